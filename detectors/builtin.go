@@ -1,0 +1,19 @@
+package detectors
+
+import "slices"
+
+// Builtin returns the rules that sluice brings, family by family.
+func Builtin() []Rule {
+	return slices.Concat(
+		cards(),
+		iban(),
+		nationalEurope(),
+		nationalAmericas(),
+		nationalAsia(),
+		contact(),
+		network(),
+		dates(),
+		privateKeys(),
+		tokens(),
+	)
+}

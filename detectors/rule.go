@@ -1,0 +1,185 @@
+// Package detectors knows what to look for and finds it in bytes.
+//
+// A [Rule] is data: an identifier, the forms its values take, a check, the
+// keywords that must or may stand near. A [Set] is a compiled list of rules;
+// [Set.Find] appends the matches of one window of bytes to the caller's slice.
+// [Set.FindNaive] gives the same answer by the plain loop over rules and
+// positions: it is the definition that the fast path is tested against.
+//
+// Nothing here starts a goroutine, reads a file or keeps a value it was shown.
+package detectors
+
+// Category groups rules as Amazon Macie does.
+type Category string
+
+const (
+	Credentials Category = "CREDENTIALS"
+	Financial   Category = "FINANCIAL_INFORMATION"
+	Personal    Category = "PERSONAL_INFORMATION"
+	Custom      Category = "CUSTOM_IDENTIFIER"
+)
+
+// Severity of the occurrences of one rule in one object.
+type Severity uint8
+
+const (
+	Low Severity = 1 + iota
+	Medium
+	High
+)
+
+// String returns Macie's word: Low, Medium or High.
+func (s Severity) String() string { return [...]string{"", "Low", "Medium", "High"}[s] }
+
+// Severities is Macie's table: the severity for 1, for 2 to 99, and for 100
+// or more occurrences in one object.
+type Severities [3]Severity
+
+// For returns the severity of n occurrences.
+func (s Severities) For(n int64) Severity {
+	switch {
+	case n >= 100:
+		return s[2]
+	case n >= 2:
+		return s[1]
+	}
+	return s[0]
+}
+
+// The two tables that most rules use.
+var (
+	AlwaysHigh = Severities{High, High, High}
+	Rising     = Severities{Low, Medium, High}
+)
+
+const (
+	// Proximity is Macie's keyword distance: a required keyword stands at
+	// most this many bytes before the start or after the end of the value.
+	Proximity = 30
+
+	// Reach is how far outside its own match a matcher may look, to judge the
+	// neighbours of a value.
+	Reach = 64
+
+	// MaxMatch is the longest match that any rule may have.
+	MaxMatch = 8 << 10
+)
+
+// Rule describes one kind of sensitive data. Exactly one of Forms, Match and
+// Pattern says how its values are found.
+type Rule struct {
+	// ID is Macie's managed data identifier where Macie has one, otherwise
+	// upper snake case in the same manner.
+	ID        string
+	Name      string // a few words for people
+	Category  Category
+	Countries []string // ISO 3166-1 alpha-2; none means any
+	Severity  Severities
+
+	// Form and Check are sentences for the documentation: what values look
+	// like, and the check-digit algorithm with its source.
+	Form, Check string
+
+	// Forms are fixed layouts. A value matches in one of them, has clear
+	// neighbours (see [Clear]), and passes Valid.
+	Forms []Form
+
+	// Match measures a value at an anchor. It is called with every position
+	// of w that Anchor names and returns the span of the value that belongs to
+	// that anchor, or ok false. It must depend on nothing but the bytes within
+	// MaxLen+Reach of at, must treat the ends of w as the ends of the data,
+	// and must be cheap: at most some MaxLen steps. It judges the
+	// neighbours itself. Two anchors may report the same span; it counts once.
+	Anchor Anchor
+	Match  func(w []byte, at int) (start, end int, ok bool)
+
+	// Pattern is a regular expression in the syntax of package regexp, matched
+	// over bytes with ASCII classes. With an Anchor it is tried at each anchor
+	// position, its match starts there, and neither neighbour of the match is
+	// a letter or digit. Without one it is searched for everywhere: each
+	// position has at most one match, and a match is dropped where one that
+	// starts earlier overlaps it, so that the outcome depends on nothing far
+	// away. If the pattern has the group (?P<value>…), the value is that group.
+	Pattern string
+
+	// MaxLen is the longest value in bytes. It is required with Match and
+	// Pattern and derived from Forms otherwise. A longer match of a Pattern is
+	// no match.
+	MaxLen int
+
+	// Valid, if set, judges the value. With Forms it is given the letters and
+	// digits of the value only, letters in upper case; otherwise the bytes of
+	// the value as they stand. It must not keep or change the slice.
+	Valid func(value []byte) bool
+
+	// Whole, if set, answers [Set.Valid] instead of the matcher: whether the
+	// entire string is well formed for this type. It serves types whose
+	// standard admits forms that a search of running text must not look for
+	// (a quoted e-mail local part, a bare IPv6 "::").
+	Whole func(value []byte) bool
+
+	// Keywords that stand near a value, in any case. A space in a keyword
+	// also matches no byte, '_' and '-'. With NeedKeyword a value without a
+	// keyword in Proximity is no match. Keywords without NeedKeyword serve
+	// Forms that need one.
+	Keywords    []string
+	NeedKeyword bool
+
+	// Priority decides overlaps: a match whose span lies within the span of a
+	// match of higher priority is dropped. See the Priority constants.
+	Priority int
+
+	// Dummies are published example values, compact (see [Rule.Compact]):
+	// dropped unless the set keeps dummies.
+	Dummies []string
+
+	// Show is how many trailing letters or digits of a value a masked preview
+	// may show. Zero for nearly all.
+	Show int
+
+	Examples Examples
+}
+
+// Priorities, by how much a match proves. A rule may use numbers between.
+const (
+	PriorityShape   = 10 // a layout that other things have too: phone, date
+	PriorityRange   = 20 // a layout and value ranges: IP address, SSN
+	PriorityCheck   = 30 // one or two check digits
+	PriorityKeyword = 40 // a required keyword beside a layout or check
+	PriorityStrong  = 50 // mod 97, Luhn with issuer prefix, e-mail
+	PriorityLiteral = 60 // a literal prefix that nothing else has: AKIA, ghp_
+	PriorityBlock   = 70 // a block with its own armour: JWT, private key
+)
+
+// Form is one fixed layout of a value.
+type Form struct {
+	// Pattern is a string of classes: '9' a digit, 'A' an ASCII letter of
+	// either case, 'X' a digit or letter, '~' an optional joiner; any other byte
+	// stands for itself. The joiners of one value are all absent or all the
+	// same byte out of space, '-' and '.'.
+	Pattern string
+
+	// NeedKeyword makes this form count only beside a keyword, where other
+	// forms of the rule stand for themselves.
+	NeedKeyword bool
+}
+
+// Anchor names the positions at which a Match function is tried: those that
+// any of its fields names.
+type Anchor struct {
+	Digits   bool     // each start of a run of ASCII digits
+	Token    bool     // each start of a run of ASCII letters and digits
+	Bytes    string   // each occurrence of one of these bytes
+	Literals []string // each occurrence of one of these strings, in this case
+}
+
+// Examples are executed: a rule without at least five of each does not pass
+// the tests. Positive and negative texts are whole inputs of a search with
+// this rule alone, and the value expected in a positive one stands between
+// « and », which are taken out first. Texts of keys and tokens are split
+// with + so that no complete literal stands in the source.
+type Examples struct {
+	Positive []string
+	Negative []string // other things: nothing is found
+	NearMiss []string // one step from a value (wrong check digit, wrong length): nothing is found
+}

@@ -1,0 +1,3 @@
+package detectors
+
+func contact() []Rule { return nil }

@@ -1,0 +1,3 @@
+package detectors
+
+func nationalAmericas() []Rule { return nil }

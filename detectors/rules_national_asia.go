@@ -1,0 +1,3 @@
+package detectors
+
+func nationalAsia() []Rule { return nil }

@@ -1,0 +1,3 @@
+package detectors
+
+func nationalEurope() []Rule { return nil }
