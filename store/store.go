@@ -37,6 +37,7 @@ var (
 	ErrStalled   = errors.New("no bytes arrived within the progress time-out")
 	ErrCorrupt   = errors.New("bytes do not match the checksum or length that the store holds")
 	ErrBroken    = errors.New("connection broke and could not be resumed")
+	ErrNotFile   = errors.New("not a regular file")
 )
 
 // Reason codes. Where Amazon Macie has a code for the case it is Macie's.
@@ -49,9 +50,10 @@ const (
 	ReasonChanged   = "OBJECT_VERSION_MISMATCH"
 	ReasonNoBucket  = "NO_SUCH_BUCKET_AVAILABLE"
 	ReasonStalled   = "TIME_CUT_OFF_REACHED"
-	ReasonThrottled = "THROTTLED"         // ours
-	ReasonCorrupt   = "CHECKSUM_MISMATCH" // ours
-	ReasonBroken    = "READ_INTERRUPTED"  // ours; also every error no other code describes
+	ReasonThrottled = "THROTTLED"          // ours
+	ReasonCorrupt   = "CHECKSUM_MISMATCH"  // ours
+	ReasonBroken    = "READ_INTERRUPTED"   // ours; also every error no other code describes
+	ReasonNotFile   = "NOT_A_REGULAR_FILE" // ours: a symbolic link, named pipe, socket or device
 )
 
 // Reason names err with a reason code: Macie's where it has one. It returns
@@ -84,4 +86,5 @@ var reasons = [...]struct {
 	{ErrThrottled, ReasonThrottled},
 	{ErrCorrupt, ReasonCorrupt},
 	{ErrBroken, ReasonBroken},
+	{ErrNotFile, ReasonNotFile},
 }
