@@ -2,7 +2,6 @@ package detectors
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -11,15 +10,16 @@ import (
 // position of the window, one after the other. It is slow and meant for tests
 // and as a row in benchmarks.
 func (s *Set) FindNaive(dst []Match, w []byte, from, to int) []Match {
+	folded := []byte(lowerASCII(string(w)))
 	var all []Match
 	for i, r := range s.rules {
 		for _, m := range r.find(nil, w, s.keep) {
-			if r.context(w, m) {
+			if !m.needsKey || r.hasKeyword(w, folded, m) {
 				all = append(all, Match{i, m.Start, m.End})
 			}
 		}
 	}
-	for _, m := range s.resolve(all) {
+	for _, m := range s.resolveNaive(all) {
 		if from <= m.Start && m.Start < to {
 			dst = append(dst, m)
 		}
@@ -40,16 +40,11 @@ func (r *compiled) find(dst []span, w []byte, keepDummies bool) []span {
 	case len(r.layouts) > 0:
 		dst = r.findForms(dst, w)
 	case r.Match != nil:
-		for at := range w {
-			if !r.Anchor.at(w, at) {
-				continue
-			}
-			if start, end, ok := r.Match(w, at); ok && end-start <= r.MaxLen && (r.Valid == nil || r.Valid(w[start:end])) {
-				dst = append(dst, span{start, end, r.NeedKeyword})
-			}
-		}
+		dst = r.findMatch(dst, w)
+	case r.Anchor.any():
+		dst = r.findAnchored(dst, w)
 	default:
-		dst = r.findPattern(dst, w)
+		dst = r.findAnywhere(dst, w)
 	}
 	if keepDummies {
 		return dst
@@ -66,9 +61,50 @@ func (r *compiled) findForms(dst []span, w []byte) []span {
 				continue
 			}
 			end := at + len(l.classes)
-			if Clear(w, at, end) && (r.Valid == nil || r.Valid(compact(nil, w[at:end]))) {
+			if Clear(w, at, end) && (r.Valid == nil || r.Valid(compact(nil, w[at:end]))) && !r.goesOn(w, at, end) {
 				dst = append(dst, span{at, end, r.NeedKeyword || l.needsKey})
 			}
+		}
+	}
+	return dst
+}
+
+func (r *compiled) findMatch(dst []span, w []byte) []span {
+	for at := range w {
+		if !r.Anchor.at(w, at) {
+			continue
+		}
+		if start, end, ok := r.measure(w, at); ok {
+			dst = append(dst, span{start, end, r.needsKey(w[start:end])})
+		}
+	}
+	return dst
+}
+
+func (r *compiled) findAnchored(dst []span, w []byte) []span {
+	for at := range w {
+		if !r.Anchor.at(w, at) {
+			continue
+		}
+		if start, end, ok := r.matchAnchored(w, at); ok {
+			dst = append(dst, span{start, end, r.needsKey(w[start:end])})
+		}
+	}
+	return dst
+}
+
+func (r *compiled) findAnywhere(dst []span, w []byte) []span {
+	taken := 0 // the furthest end of the matches so far
+	for at := range w {
+		m, ok := r.matchPattern(w, at)
+		if !ok {
+			continue
+		}
+		overlaps := at < taken
+		taken = max(taken, m.End)
+		value := w[m.ValueStart:m.ValueEnd]
+		if !overlaps && (r.Valid == nil || r.Valid(value)) {
+			dst = append(dst, span{m.ValueStart, m.ValueEnd, r.needsKey(value)})
 		}
 	}
 	return dst
@@ -78,9 +114,9 @@ func (r *compiled) findForms(dst []span, w []byte) []span {
 func (a *Anchor) at(w []byte, at int) bool {
 	c := w[at]
 	switch {
-	case a.Digits && isDigit(c) && (at == 0 || !isDigit(w[at-1])):
+	case a.Digits && a.digitsAt(w, at), a.Base64 > 0 && a.base64At(w, at):
 		return true
-	case a.Token && (isDigit(c) || isLetter(c)) && (at == 0 || !isDigit(w[at-1]) && !isLetter(w[at-1])):
+	case a.Token && isAlnum(c) && (at == 0 || !isAlnum(w[at-1])):
 		return true
 	case strings.IndexByte(a.Bytes, c) >= 0:
 		return true
@@ -93,61 +129,44 @@ func (a *Anchor) at(w []byte, at int) bool {
 	return false
 }
 
-func (r *compiled) findPattern(dst []span, w []byte) []span {
-	anchored := r.Anchor.Digits || r.Anchor.Token || r.Anchor.Bytes != "" || len(r.Anchor.Literals) > 0
-	re := regexp.MustCompile(r.Pattern)
-	if anchored {
-		re = regexp.MustCompile("^(?:" + r.Pattern + ")")
+// digitsAt reports whether a run of digits like one of Runs starts at at.
+func (a *Anchor) digitsAt(w []byte, at int) bool {
+	if !isDigit(w[at]) || at > 0 && isDigit(w[at-1]) {
+		return false
 	}
-	prevEnd := 0
-	for at := range w {
-		var loc []int
-		if anchored {
-			if !r.Anchor.at(w, at) || at > 0 && (isDigit(w[at-1]) || isLetter(w[at-1])) {
-				continue
-			}
-			loc = re.FindSubmatchIndex(w[at:])
-		} else {
-			loc = re.FindSubmatchIndex(w[at:]) // at's left context is lost to \b: see internal/pattern
-		}
-		if loc == nil || !anchored && loc[0] != 0 {
-			continue
-		}
-		start, end := at+loc[0], at+loc[1]
-		if anchored && end < len(w) && (isDigit(w[end]) || isLetter(w[end])) {
-			continue
-		}
-		if end-start > r.MaxLen {
-			continue
-		}
-		if !anchored {
-			overlaps := start < prevEnd
-			prevEnd = max(prevEnd, end)
-			if overlaps {
-				continue
-			}
-		}
-		if g := re.SubexpIndex("value"); g > 0 && loc[2*g] >= 0 {
-			start, end = at+loc[2*g], at+loc[2*g+1]
-		}
-		if r.Valid == nil || r.Valid(w[start:end]) {
-			dst = append(dst, span{start, end, r.NeedKeyword})
-		}
+	n := 1
+	for at+n < len(w) && n <= maxLead && isDigit(w[at+n]) {
+		n++
 	}
-	return dst
+	return len(a.Runs) == 0 || slices.ContainsFunc(a.Runs, func(r Run) bool {
+		return r.Min <= n && n <= r.Max && (r.Next == "" || at+n < len(w) && strings.IndexByte(r.Next, w[at+n]) >= 0)
+	})
 }
 
-// context reports whether m has the keyword it needs, if it needs one.
-func (r *compiled) context(w []byte, m span) bool {
-	if !m.needsKey {
-		return true
+// base64At reports whether a run of Base64 bytes or more starts at at.
+func (a *Anchor) base64At(w []byte, at int) bool {
+	in := func(c byte) bool { return isAlnum(c) || c == '+' || c == '/' }
+	if len(w)-at < a.Base64 || at > 0 && in(w[at-1]) {
+		return false
 	}
-	for _, k := range r.Keywords {
-		for _, v := range keywordVariants(k) {
-			before := w[max(0, m.Start-Proximity-len(v)-1):m.Start]
-			after := w[m.End:min(len(w), m.End+Proximity+len(v)+1)]
-			if hasKeyword(before, v, func(at int) bool { return len(before)-at-len(v) <= Proximity }) ||
-				hasKeyword(after, v, func(at int) bool { return at <= Proximity }) {
+	for _, c := range w[at : at+a.Base64] {
+		if !in(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasKeyword reports whether a keyword of r stands near m. The keyword is
+// looked for in folded, which is w with its ASCII letters in lower case.
+func (r *compiled) hasKeyword(w, folded []byte, m span) bool {
+	for _, form := range r.keywordForms {
+		for at := max(0, m.Start-Proximity-len(form)); at+len(form) <= min(len(w), m.End+Proximity+len(form)); at++ {
+			end := at + len(form)
+			if end > m.Start && at < m.End {
+				continue // within the value itself
+			}
+			if bytes.HasPrefix(folded[at:], []byte(form)) && keywordBounded(w, at, end) {
 				return true
 			}
 		}
@@ -155,57 +174,37 @@ func (r *compiled) context(w []byte, m span) bool {
 	return false
 }
 
-// keywordVariants is k in lower case with each of its spaces as a space, as
-// nothing, as '_' and as '-' (the same for all of them).
-func keywordVariants(k string) []string {
-	k = strings.ToLower(k)
-	if !strings.Contains(k, " ") {
-		return []string{k}
+// resolveNaive is the definition of resolve.
+func (s *Set) resolveNaive(ms []Match) []Match {
+	slices.SortFunc(ms, compareMatches)
+	ms = slices.Compact(ms)
+	var kept []Match
+	for i, m := range ms {
+		if !s.covered(ms, i) {
+			kept = append(kept, m)
+		}
 	}
-	var vs []string
-	for _, j := range []string{" ", "", "_", "-"} {
-		vs = append(vs, strings.ReplaceAll(k, " ", j))
-	}
-	return vs
+	return kept
 }
 
-// hasKeyword reports whether v, in lower case, stands in w in any case as a
-// word of its own at a position that near accepts.
-func hasKeyword(w []byte, v string, near func(at int) bool) bool {
-	low := bytes.ToLower(w)
-	for i := 0; ; {
-		j := bytes.Index(low[i:], []byte(v))
-		if j < 0 {
-			return false
-		}
-		at := i + j
-		if near(at) && keywordBounded(w, at, at+len(v)) {
+// covered reports whether a match of higher priority, or a longer one of the
+// same rule, contains ms[i]. Such a match starts no more than maxLen before the
+// end of ms[i], which bounds the search in the sorted list.
+func (s *Set) covered(ms []Match, i int) bool {
+	m := ms[i]
+	p := s.rules[m.Rule].Priority
+	contains := func(c Match) bool {
+		return c.Start <= m.Start && m.End <= c.End && (c.Rule == m.Rule || s.rules[c.Rule].Priority > p)
+	}
+	for j := i - 1; j >= 0 && ms[j].Start+s.maxLen >= m.End; j-- {
+		if contains(ms[j]) {
 			return true
 		}
-		i = at + 1
 	}
-}
-
-// keywordBounded reports whether the keyword w[start:end] is a word of its
-// own: the bytes around it are no letters, or the change of case of a
-// camelCase name sets it off.
-func keywordBounded(w []byte, start, end int) bool {
-	if start > 0 && isLetter(w[start]) && isLetter(w[start-1]) && !(isLower(w[start-1]) && isUpper(w[start])) {
-		return false
+	for j := i + 1; j < len(ms) && ms[j].Start == m.Start; j++ {
+		if contains(ms[j]) {
+			return true
+		}
 	}
-	if end < len(w) && isLetter(w[end-1]) && isLetter(w[end]) && !(isLower(w[end-1]) && isUpper(w[end])) {
-		return false
-	}
-	return true
-}
-
-func isLower(c byte) bool { return c-'a' < 26 }
-func isUpper(c byte) bool { return c-'A' < 26 }
-
-// Find appends the matches that start in w[from:to] to dst, sorted by start,
-// end and rule. w must hold [Set.Margin] bytes on both sides of that part, or
-// reach to the end of the data there; then the outcome does not depend on
-// where the data was cut. It neither keeps nor changes w.
-func (s *Set) Find(dst []Match, w []byte, from, to int) []Match {
-	return s.FindNaive(dst, w, from, to)
+	return false
 }

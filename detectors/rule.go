@@ -80,8 +80,8 @@ type Rule struct {
 	// like, and the check-digit algorithm with its source.
 	Form, Check string
 
-	// Forms are fixed layouts. A value matches in one of them, has clear
-	// neighbours (see [Clear]), and passes Valid.
+	// Forms are fixed layouts. A value matches in the longest of them that
+	// stands at its start, has clear neighbours (see [Clear]), and passes Valid.
 	Forms []Form
 
 	// Match measures a value at an anchor. It is called with every position
@@ -101,6 +101,10 @@ type Rule struct {
 	// starts earlier overlaps it, so that the outcome depends on nothing far
 	// away. If the pattern has the group (?P<value>…), the value is that group.
 	Pattern string
+
+	// Joined says that the values of Match are letters and digits in groups,
+	// so that [Rule.Compact] drops what joins them, as it does with Forms.
+	Joined bool
 
 	// MaxLen is the longest value in bytes. It is required with Match and
 	// Pattern and derived from Forms otherwise. A longer match of a Pattern is
@@ -125,8 +129,14 @@ type Rule struct {
 	Keywords    []string
 	NeedKeyword bool
 
+	// Weak, if set, singles out the values of Match and Pattern that count only
+	// beside a keyword, where the others stand for themselves (what
+	// Form.NeedKeyword does for Forms). It must not keep or change the slice.
+	Weak func(value []byte) bool
+
 	// Priority decides overlaps: a match whose span lies within the span of a
-	// match of higher priority is dropped. See the Priority constants.
+	// match of higher priority, or of a longer match of the same rule, is
+	// dropped. See the Priority constants.
 	Priority int
 
 	// Dummies are published example values, compact (see [Rule.Compact]):
@@ -168,9 +178,18 @@ type Form struct {
 // any of its fields names.
 type Anchor struct {
 	Digits   bool     // each start of a run of ASCII digits
+	Runs     []Run    // with Digits: only runs like one of these; none means any
 	Token    bool     // each start of a run of ASCII letters and digits
+	Base64   int      // if set, each start of a run of so many or more letters, digits, '+' and '/', up to 64
 	Bytes    string   // each occurrence of one of these bytes
 	Literals []string // each occurrence of one of these strings, in this case
+}
+
+// Run tells runs of digits by their length, from Min to Max, which is at most
+// 63, and by the byte that follows: one of Next, or anything if that is empty.
+type Run struct {
+	Min, Max int
+	Next     string
 }
 
 // Examples are executed: a rule without at least five of each does not pass

@@ -1,3 +1,277 @@
 package detectors
 
-func nationalAmericas() []Rule { return nil }
+import "github.com/sluice-dlp/sluice/detectors/checksum"
+
+// nationalAmericas returns the rules for numbers that American states give to
+// people.
+func nationalAmericas() []Rule {
+	return []Rule{
+		usaSSN(),
+		usaITIN(),
+		canadaSIN(),
+		brazilCPF(),
+	}
+}
+
+func usaSSN() Rule {
+	return Rule{
+		ID:        "USA_SOCIAL_SECURITY_NUMBER",
+		Name:      "US Social Security number",
+		Category:  Personal,
+		Countries: []string{"US"},
+		Severity:  AlwaysHigh,
+		Form: "area, group and serial of 3, 2 and 4 digits; joined by hyphens it stands for itself, by spaces, by dots or not at all it needs a keyword. " +
+			"A word before it that names another number (part, order, tel) speaks against it. Numbers that the Social Security Administration lists as misused, 123-45-6789 and nine equal digits are placeholders",
+		Check:  "none exists; area not 000, 666 or 900 to 999, group not 00, serial not 0000 (SSA, Social Security Number Randomization)",
+		Anchor: Anchor{Digits: true, Runs: []Run{{3, 3, " -."}, {9, 9, ""}}},
+		Match:  matchSSN,
+		Joined: true,
+		MaxLen: len("999-99-9999"),
+		Weak:   weakSSN,
+		Valid:  validSSN,
+		Keywords: wordList(
+			"social security; ss#; ssn",
+			"social security number; social security no; social security num; soc sec; ssns; ss no; ss num; taxpayer id; tax id",
+			"número de seguro social; seguro social",
+		),
+		Priority: PriorityRange + 5,
+		Dummies: []string{
+			// Printed on cards in wallets and in pamphlets, then used by thousands:
+			// SSA, "Social Security Cards Issued by Woolworth" and its program manual.
+			"078051120", "219099999", "002281852", "042103580", "062360749", "095073645", "128036045", "135016629", "141186941",
+			"165167999", "165187999", "165207999", "165227999", "165247999", "189092294", "212097694", "212099999", "306302348",
+			"308125070", "468288779", "549241889",
+			"123456789", "111111111", "222222222", "333333333", "444444444", "555555555", "777777777", "888888888",
+		},
+		Examples: Examples{
+			Positive: []string{
+				"SSN: «536-90-4399»",
+				"born 1970;«536-90-4399»;Ohio",
+				"his social security number is «536904399».",
+				"ssn «536 90 4399»",
+				"ssn=«536.90.4399»",
+				`{"socialSecurityNumber":"«536904399»"}`,
+				"John,«899-01-0001»,1985",
+				`{"text":"John\n«899-01-0001»\nssn: no"}`,
+				`{"text":"John\nssn: «536904399»"}`,
+				"ssn2=«536904399»",
+			},
+			Negative: []string{
+				"536904399",
+				"536 90 4399",
+				"536.90.4399",
+				"part 536-90-4399-01",
+				"part no. 536-90-4399",
+				`{"partNumber":"536-90-4399"}`,
+				"part AB-536-90-4399",
+				"call 555-536-90-4399",
+				"SSN 078-05-1120 and 123-45-6789",
+				"ssn +536904399",
+				"ssn 536-90-4399/2",
+			},
+			NearMiss: []string{
+				"SSN 000-90-4399",
+				"SSN 666-90-4399",
+				"SSN 900-90-4399",
+				"SSN 536-00-4399",
+				"SSN 536-90-0000",
+				"SSN 536-90-439",
+				"SSN 536-904-399",
+				"SSN 536-90.4399",
+			},
+		},
+	}
+}
+
+// ssnLayouts are the shapes of a Social Security number and an ITIN.
+var ssnLayouts = [...]layout{{classes: "999-99-9999"}, {classes: "999 99 9999"}, {classes: "999.99.9999"}, {classes: "999999999"}}
+
+// matchSSN matches the shape, unless the word before it says that it is the
+// number of something else.
+func matchSSN(w []byte, at int) (start, end int, ok bool) {
+	for _, l := range ssnLayouts {
+		if !l.match(w[at:]) {
+			continue
+		}
+		var buf [namedReach]byte
+		end = at + len(l.classes)
+		return at, end, Clear(w, at, end) && !isOtherNumber(nameBefore(w, at, &buf))
+	}
+	return 0, 0, false
+}
+
+// weakSSN reports whether a value of that shape needs a keyword.
+func weakSSN(v []byte) bool { return v[3] != '-' }
+
+func validSSN(v []byte) bool {
+	var buf [9]byte
+	v = compact(buf[:0], v)
+	area := string(v[:3])
+	return area != "000" && area != "666" && v[0] != '9' && string(v[3:5]) != "00" && string(v[5:]) != "0000"
+}
+
+func usaITIN() Rule {
+	return Rule{
+		ID:        "USA_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER",
+		Name:      "US individual taxpayer identification number (ITIN)",
+		Category:  Personal,
+		Countries: []string{"US"},
+		Severity:  AlwaysHigh,
+		Form:      "as a Social Security number, the first digit 9; joined by hyphens it stands for itself, otherwise it needs a keyword",
+		Check:     "none exists; the group is 50 to 65, 70 to 88, 90 to 92 or 94 to 99 (Internal Revenue Manual 3.21.263), the serial not 0000",
+		Anchor:    Anchor{Digits: true, Runs: []Run{{3, 3, " -."}, {9, 9, ""}}},
+		Match:     matchSSN,
+		Joined:    true,
+		MaxLen:    len("999-99-9999"),
+		Weak:      weakSSN,
+		Valid:     validITIN,
+		Keywords: wordList(
+			"i.t.i.n.; individual taxpayer identification number; itin",
+			"individual tax identification; individual taxpayer; taxpayer id; taxpayer identification number; tax id",
+		),
+		Priority: PriorityRange + 5,
+		Examples: Examples{
+			Positive: []string{
+				"ITIN: «911-70-1234»",
+				"x;«900-50-0001»;y",
+				"i.t.i.n. «911701234»",
+				"itin «999 88 1234»",
+				"individual taxpayer identification number is «950-94-9999»",
+			},
+			Negative: []string{
+				"911701234",
+				"911 70 1234",
+				"part 911-70-1234-5",
+				"Tel: 911-70-1234",
+				"itin: none",
+				"itin 0.911701234",
+			},
+			NearMiss: []string{
+				"itin 911-89-1234",
+				"itin 911-93-1234",
+				"itin 911-66-1234",
+				"itin 911-49-1234",
+				"itin 811-70-1234",
+				"itin 911-70-0000",
+				"itin 911-70-123",
+			},
+		},
+	}
+}
+
+func validITIN(v []byte) bool {
+	var buf [9]byte
+	v = compact(buf[:0], v)
+	group := int(v[3]-'0')*10 + int(v[4]-'0')
+	return v[0] == '9' && string(v[5:]) != "0000" && group >= 50 && !(66 <= group && group <= 69) && group != 89 && group != 93
+}
+
+func canadaSIN() Rule {
+	return Rule{
+		ID:        "CANADA_SOCIAL_INSURANCE_NUMBER",
+		Name:      "Canadian social insurance number (SIN)",
+		Category:  Personal,
+		Countries: []string{"CA"},
+		Severity:  AlwaysHigh,
+		Form:      "9 digits, printed 3-3-3, the first not 8 (Employment and Social Development Canada; 9 is for temporary residents, 0 for tax numbers)",
+		Check:     "Luhn; not all zero",
+		Forms:     []Form{{Pattern: "999~999~999"}},
+		Valid: func(v []byte) bool {
+			return v[0] != '8' && !allZero(v) && checksum.Luhn(v)
+		},
+		Keywords: wordList(
+			"canadian id; numéro d'assurance sociale; sin; social insurance number",
+			"nas; social insurance; sin number; sin no; sin num; sin#; s.i.n.; n.a.s.; assurance sociale",
+		),
+		NeedKeyword: true,
+		Priority:    PriorityKeyword,
+		Dummies:     []string{"046454286"}, // the Canada Revenue Agency's example
+		Examples: Examples{
+			Positive: []string{
+				"SIN: «130 692 544»",
+				"social insurance number «130692544»",
+				"numéro d’assurance sociale : «130-692-544»",
+				"my SIN is «948 584 792».",
+				`{"sinNumber":"«435418165»"}`,
+			},
+			Negative: []string{
+				"130 692 544",
+				"130692544",
+				"SIN 046 454 286",
+				"sin 130692544123",
+				"sin(0.130692544)",
+				"sin +130692544",
+			},
+			NearMiss: []string{
+				"SIN 130 692 543",
+				"SIN 130-692 544",
+				"SIN 13069254",
+				"SIN 000000000",
+				"SIN 811 111 111",
+				"SIN 130 629 544",
+			},
+		},
+	}
+}
+
+func brazilCPF() Rule {
+	return Rule{
+		ID:        "BRAZIL_CPF_NUMBER",
+		Name:      "Brazilian taxpayer number (CPF)",
+		Category:  Personal,
+		Countries: []string{"BR"},
+		Severity:  AlwaysHigh,
+		Form:      "11 digits; printed as 999.999.999-99 it stands for itself, otherwise it needs a keyword",
+		Check:     "two digits modulo 11, weights 10 to 2 and 11 to 2, a remainder under 2 giving 0 (Receita Federal); not all digits equal",
+		Forms: []Form{
+			{Pattern: "999.999.999-99"},
+			{Pattern: "999~999~999~99", NeedKeyword: true},
+			{Pattern: "999999999-99", NeedKeyword: true},
+			{Pattern: "999 999 999-99", NeedKeyword: true},
+		},
+		Valid: validCPF,
+		Keywords: wordList(
+			"cadastro de pessoa física; cadastro de pessoas físicas; cadastro nacional da pessoa jurídica; cnpj; cpf",
+			"cpf/mf; c.p.f.; cpfs; contribuinte; pessoa física",
+		),
+		Priority: PriorityCheck + 5,
+		Examples: Examples{
+			Positive: []string{
+				"«111.444.777-35»",
+				"CPF: «11144477735»",
+				"cpf nº «529.982.247-25», residente",
+				"cpf=«111444777-35»",
+				`{"cpf":"«52998224725»"}`,
+				"cadastro de pessoas físicas «111 444 777 35»",
+			},
+			Negative: []string{
+				"11144477735",
+				"111444777-35",
+				"1.111.444.777-35",
+				"111.444.777-35.2",
+				"cpf 0.11144477735",
+				"cpf 1114447773512",
+			},
+			NearMiss: []string{
+				"111.444.777-36",
+				"111.444.777-25",
+				"cpf 11144477734",
+				"cpf 11111111111",
+				"cpf 1114447773",
+				"cpf 111.444-777-35",
+			},
+		},
+	}
+}
+
+func validCPF(v []byte) bool {
+	digit := func(sum int) byte {
+		if r := sum % 11; r >= 2 {
+			return '0' + byte(11-r)
+		}
+		return '0'
+	}
+	return v[9] == digit(checksum.Weighted(v, 10, 9, 8, 7, 6, 5, 4, 3, 2)) &&
+		v[10] == digit(checksum.Weighted(v, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2)) &&
+		!allEqual(v)
+}

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+
+	"github.com/sluice-dlp/sluice/detectors/internal/pattern"
 )
 
 // Match is one value found: rule number (an index for [Set.Rule]) and span.
@@ -26,15 +29,24 @@ type Set struct {
 	id     string
 	byID   map[string]int
 	maxLen int
-	maxKey int // longest keyword, in bytes as written
+	maxKey int // longest form of a keyword, in bytes
 	keep   bool
+
+	index    *index
+	searches sync.Pool // of *search
 }
 
 // compiled is a rule with what Compile made of it.
 type compiled struct {
 	Rule
-	layouts []layout
-	dummies map[string]bool
+	layouts      []layout
+	pattern      *pattern.Pattern
+	dummies      map[string]bool
+	keywordForms []string
+
+	number int      // in the set
+	level  int      // of its priority, see index.levels
+	keys   []uint64 // a bit for each keyword of the set that is one of its own
 }
 
 // Compile checks rules and makes a Set of them. The error names the rule and
@@ -49,14 +61,17 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 		if _, dup := s.byID[r.ID]; dup {
 			return nil, fmt.Errorf("rule %s: listed twice", r.ID)
 		}
-		s.byID[r.ID] = len(s.rules)
+		c.number = len(s.rules)
+		s.byID[r.ID] = c.number
 		s.rules = append(s.rules, c)
 		s.maxLen = max(s.maxLen, c.MaxLen)
-		for _, k := range c.Keywords {
+		for _, k := range c.keywordForms {
 			s.maxKey = max(s.maxKey, len(k))
 		}
 	}
 	s.id = fingerprint(rules, opts)
+	s.index = newIndex(s.rules)
+	s.searches.New = func() any { return newSearch(s) }
 	return s, nil
 }
 
@@ -94,13 +109,30 @@ func compile(r Rule) (*compiled, error) {
 		return nil, fmt.Errorf("no maximum length")
 	case c.MaxLen > MaxMatch:
 		return nil, fmt.Errorf("maximum length %d is above %d", c.MaxLen, MaxMatch)
-	case r.NeedKeyword && len(r.Keywords) == 0:
+	case (r.NeedKeyword || r.Weak != nil) && len(r.Keywords) == 0:
 		return nil, fmt.Errorf("needs a keyword and there is none")
-	case r.Match != nil && !r.Anchor.Digits && !r.Anchor.Token && r.Anchor.Bytes == "" && len(r.Anchor.Literals) == 0:
+	case r.Match != nil && !r.Anchor.any():
 		return nil, fmt.Errorf("no anchor")
+	case r.Anchor.Base64 < 0 || r.Anchor.Base64 > maxLead:
+		return nil, fmt.Errorf("base64 anchor of %d bytes, not 1 to %d", r.Anchor.Base64, maxLead)
+	case slices.ContainsFunc(r.Anchor.Runs, func(r Run) bool { return r.Min < 1 || r.Min > r.Max || r.Max >= maxLead }):
+		return nil, fmt.Errorf("an anchor's run of digits is not of 1 to %d", maxLead-1)
+	case slices.Contains(r.Anchor.Literals, ""):
+		return nil, fmt.Errorf("empty literal in the anchor")
+	case slices.ContainsFunc(r.Keywords, func(k string) bool { return strings.TrimSpace(k) == "" }):
+		return nil, fmt.Errorf("empty keyword")
 	}
 	for _, d := range r.Dummies {
 		c.dummies[d] = true
+	}
+	for _, k := range r.Keywords {
+		c.keywordForms = append(c.keywordForms, keywordForms(k)...)
+	}
+	if r.Pattern != "" {
+		var err error
+		if c.pattern, err = pattern.Compile(r.Pattern); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }
@@ -119,7 +151,7 @@ func fingerprint(rules []Rule, opts Options) string {
 
 // codeVersion is raised whenever a Match or Valid function, or the matching
 // itself, changes what is found.
-const codeVersion = 1
+const codeVersion = 2
 
 // ID identifies what the set finds; it changes when a rule does.
 func (s *Set) ID() string { return s.id }
@@ -139,10 +171,11 @@ func (s *Set) Lookup(id string) (int, bool) {
 // Margin is how many bytes of the data [Set.Find] must be shown on each side
 // of the part it searches.
 func (s *Set) Margin() int {
-	// A match of ours is dropped for one that contains it, which starts at most
-	// maxLen before it and ends at most maxLen after; a matcher looks Reach
-	// further, a keyword lies in Proximity and has a neighbour.
-	return 2*s.maxLen + max(Reach, Proximity+s.maxKey+1)
+	// A match is dropped for one that contains it, which starts at most maxLen
+	// before it and ends at most maxLen after its start. The anchor of either
+	// lies at most Reach outside it, and the matcher looks maxLen+Reach from
+	// there. Keywords lie in Proximity of either and have a neighbour.
+	return 2*s.maxLen + max(2*Reach, Proximity+s.maxKey+keywordReach)
 }
 
 // Valid reports whether the whole of value is well formed for rule i: in
@@ -162,54 +195,13 @@ func (s *Set) Valid(i int, value []byte) bool {
 }
 
 // Compact is the form of a value in which two writings of one value are
-// equal: with Forms its letters and digits, letters in upper case; otherwise
+// equal: with Forms or Joined its letters and digits, letters in upper case; otherwise
 // the value itself, appended to dst.
 func (r *Rule) Compact(dst, value []byte) []byte {
-	if len(r.Forms) > 0 {
+	if len(r.Forms) > 0 || r.Joined {
 		return compact(dst, value)
 	}
 	return append(dst, value...)
-}
-
-// resolve sorts the matches in ms by start, end and rule, takes out doubles,
-// and drops each that lies within the span of one of higher priority.
-// Containment and priority are both transitive, so the outcome does not depend
-// on the order of dropping.
-func (s *Set) resolve(ms []Match) []Match {
-	slices.SortFunc(ms, func(a, b Match) int {
-		if a.Start != b.Start {
-			return a.Start - b.Start
-		}
-		if a.End != b.End {
-			return a.End - b.End
-		}
-		return a.Rule - b.Rule
-	})
-	ms = slices.Compact(ms)
-	kept := ms[:0:0]
-	for i, m := range ms {
-		if !s.covered(ms, i) {
-			kept = append(kept, m)
-		}
-	}
-	return append(ms[:0], kept...)
-}
-
-// covered reports whether a match of higher priority contains ms[i].
-func (s *Set) covered(ms []Match, i int) bool {
-	m := ms[i]
-	p := s.rules[m.Rule].Priority
-	for j := i - 1; j >= 0 && ms[j].Start+s.maxLen >= m.End; j-- {
-		if ms[j].End >= m.End && s.rules[ms[j].Rule].Priority > p {
-			return true
-		}
-	}
-	for j := i + 1; j < len(ms) && ms[j].Start == m.Start; j++ {
-		if s.rules[ms[j].Rule].Priority > p {
-			return true
-		}
-	}
-	return false
 }
 
 // Select returns the rules whose ids are named, in the order of rules. Each

@@ -1,0 +1,159 @@
+package detectors
+
+import "bytes"
+
+const (
+	accessKeyLen = 20
+	secretKeyLen = 40
+)
+
+func awsAccessKeyID() Rule {
+	return Rule{
+		ID: "AWS_ACCESS_KEY_ID", Name: "AWS access key id",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
+		Form: "AKIA (long-term), ASIA (temporary), ABIA (bearer) or ACCA (context) and 16 base32 characters A-Z and 2-7 (AWS IAM user guide, unique identifiers). " +
+			"One without a digit needs a keyword: it may be a word in capitals.",
+		Check:  "None. Repeated and counted-up characters are refused, as is what ends in EXAMPLE.",
+		Anchor: Anchor{Literals: []string{"AKIA", "ASIA", "ABIA", "ACCA"}},
+		Match: func(w []byte, at int) (int, int, bool) {
+			end := runEnd(w, at, accessKeyLen, isBase32)
+			return at, end, end-at == accessKeyLen && (!wordBefore(w, at) || w[at-1] == '_') && (end == len(w) || !isWord(w[end]) || w[end] == '_')
+		},
+		MaxLen: accessKeyLen,
+		Valid: func(v []byte) bool {
+			if bytes.HasSuffix(v, []byte("EXAMPLE")) {
+				return isAWSExample(string(v))
+			}
+			return !placeholder(v[4:])
+		},
+		Weak:     func(v []byte) bool { return !bytes.ContainsAny(v, "234567") },
+		Keywords: []string{"aws access key id", "access key", "access key id", "aws key", "akid", "aws"},
+		Dummies:  awsExampleIDs(),
+		Examples: Examples{
+			Positive: []string{
+				"aws_access_key_id = «AK" + "IALALEMEL33243OLIB»",
+				`"AccessKeyId": "«AS` + `IAQ3EGTBKZ5W7NP2XM»",`,
+				"X-Amz-Credential=«AK" + "IAQ3EGTBKZ5W7NP2XM»%2F20260101%2Feu-west-1",
+				"key_«AK" + "IAQ3EGTBKZ5W7NP2XM»_old",
+				"access key «AK" + "IAQWEGTBKZDWFNPSXM»",
+				"ctx «AC" + "CAQ3EGTBKZ5W7NP2XM»",
+				`"id:\n«AK` + `IAQ3EGTBKZ5W7NP2XM»\n"`,
+				"id «AK" + "IAPWLPLJCCC7L3LJMP»",
+			},
+			Negative: []string{
+				"aws_access_key: AKIAIOSFODNN7EXAMPLE",
+				"AKIAI44QH8DHBEXAMPLE",
+				"key = AKIAXXXXXXXXXXXXXXXX",
+				"AKIA" + "ABCDEFGHIJKLMNOP",
+				"TODAYINASIAASACKOFRICEFELLOVER",
+				"the ASIAPACIFICSOLUTIONS group",
+			},
+			NearMiss: []string{
+				"AK" + "IAQ3EGTBKZ5W7NP2X",
+				"AK" + "IAQ3EGTBKZ5W7NP2XMA",
+				"AK" + "IAQ3EGTBKZ5W7NP201",
+				"AK" + "IAq3EGTBKZ5W7NP2XM",
+				"AR" + "OAQ3EGTBKZ5W7NP2XM",
+				"xAK" + "IAQ3EGTBKZ5W7NP2XM",
+			},
+		},
+	}
+}
+
+// awsExampleIDs are the access key ids that AWS's documentation shows.
+func awsExampleIDs() []string {
+	return []string{"AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE", "ASIAIOSFODNN7EXAMPLE", "ASIAI44QH8DHBEXAMPLE"}
+}
+
+func isAWSExample(id string) bool {
+	for _, x := range awsExampleIDs() {
+		if id == x {
+			return true
+		}
+	}
+	return false
+}
+
+func awsSecretKey() Rule {
+	return Rule{
+		ID: "AWS_CREDENTIALS", Name: "AWS secret access key",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityKeyword,
+		Form: "40 base64 characters, not part of a longer base64 text, beside a keyword.",
+		Check: "At least four bits of entropy a character; capital and small letters and digits all occur, so that a SHA-1 in hexadecimal is none. " +
+			"The two keys of AWS's documentation are dropped.",
+		Anchor: Anchor{Base64: secretKeyLen},
+		Match:  matchSecretKey,
+		MaxLen: secretKeyLen,
+		Valid:  validSecretKey,
+		Keywords: []string{
+			"aws secret access key", "aws secret key", "secret access key", "secret key", "credentials", "set awscredential",
+			"aws access key id", "aws secret", "aws key",
+		},
+		NeedKeyword: true,
+		Dummies:     awsExampleSecrets(),
+		Examples: Examples{
+			Positive: []string{
+				"aws_secret_access_key = «h7Kq2LmZx9RtB4vW" + "c8Yd1NsEa6PhJ3uG0kQe5fTy»",
+				`"SecretAccessKey": "«h7Kq2LmZx9RtB4vW` + `/8Yd1NsEa6P+J3uG0kQe5fTy»"`,
+				"AWS_SECRET_KEY=«/7Kq2LmZx9RtB4vW" + "c8Yd1NsEa6PhJ3uG0kQe5fT/»",
+				"«h7Kq2LmZx9RtB4vW" + "c8Yd1NsEa6PhJ3uG0kQe5fTy» # aws secret key",
+				"secretAccessKey: '«+7Kq2LmZx9RtB4vW" + "c8Yd1NsEa6PhJ3uG0kQe5fTy»'",
+			},
+			Negative: []string{
+				"aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+				"secret key je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+				"credentials at commit 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12",
+				"aws_secret_access_key = xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+				"secret key in /home/builder/projects/configuration/prod",
+				"the blob h7Kq2LmZx9RtB4vW" + "c8Yd1NsEa6PhJ3uG0kQe5fTy has no word beside it",
+			},
+			NearMiss: []string{
+				"secret key h7Kq2LmZx9RtB4vW" + "c8Yd1NsEa6PhJ3uG0kQe5fT",
+				"secret key h7Kq2LmZx9RtB4vW" + "c8Yd1NsEa6PhJ3uG0kQe5fTyA",
+				"secret key h7Kq2LmZx9RtB4vW" + "c8Yd1NsEa6PhJ3uG0kQe5fT=",
+				"secret key h7kq2lmzx9rtb4vw" + "c8yd1nsea6phj3ug0kqe5fty",
+				"secret key: sixteen words or so stand between, h7Kq2LmZx9RtB4vW" + "c8Yd1NsEa6PhJ3uG0kQe5fTy",
+			},
+		},
+	}
+}
+
+func awsExampleSecrets() []string {
+	return []string{"wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvb" + "EXAMPLEKEY"}
+}
+
+// matchSecretKey measures the run of base64 characters whose first letter or
+// digit stands at at.
+func matchSecretKey(w []byte, at int) (start, end int, ok bool) {
+	// Words are short: nearly all positions fail at the first of these.
+	if len(w)-at < secretKeyLen-2 || !isBase64(w[at+12]) || !isBase64(w[at+24]) || !isBase64(w[at+37]) {
+		return 0, 0, false
+	}
+	start = at
+	for start > 0 && at-start < secretKeyLen && isBase64(w[start-1]) {
+		start--
+		if w[start] != '/' && w[start] != '+' {
+			return 0, 0, false // an earlier anchor has it
+		}
+	}
+	end = runEnd(w, at, secretKeyLen+1, isBase64)
+	if end-start != secretKeyLen || end < len(w) && (isURLSafe(w[end]) || w[end] == '=') || start > 0 && isURLSafe(w[start-1]) {
+		return 0, 0, false
+	}
+	return start, end, true
+}
+
+func validSecretKey(v []byte) bool {
+	var lower, upper, digit int
+	for _, c := range v {
+		switch {
+		case isLower(c):
+			lower++
+		case isUpper(c):
+			upper++
+		case isDigit(c):
+			digit++
+		}
+	}
+	return lower >= 2 && upper >= 2 && digit >= 1 && entropy(v) >= 4 && !placeholder(v)
+}

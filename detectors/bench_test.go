@@ -1,0 +1,94 @@
+package detectors
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// benchText makes about n bytes of one kind of text, of test numbers and
+// common words.
+func benchText(kind string, n int) []byte {
+	rng := rand.New(rand.NewPCG(1, 2))
+	word := func() string {
+		words := []string{"the", "a", "report", "Window", "margin", "of", "and", "between", "river", "bank", "Section", "which", "reads", "store", "in", "to",
+			"quick", "however", "system", "Object", "time", "number", "value", "account", "over", "lazily", "considered", "that", "is", "it", "was", "found"}
+		return words[rng.IntN(len(words))]
+	}
+	hex := func(digits int) string { return fmt.Sprintf("%0*x", digits, rng.Uint64()>>(64-4*digits)) }
+	line := map[string]func() string{
+		"logs": func() string {
+			return fmt.Sprintf("192.0.2.%d - - [23/Nov/2026:%02d:%02d:%02d +0000] \"GET /%s/%s/%d.html HTTP/1.1\" %d %d \"-\" \"Mozilla/5.0 (X11; Linux x86_64) Gecko/2010%04d\"\n",
+				rng.IntN(256), rng.IntN(24), rng.IntN(60), rng.IntN(60), word(), word(), rng.IntN(100000), 200+rng.IntN(300), rng.IntN(90000), rng.IntN(10000))
+		},
+		"csv": func() string {
+			return fmt.Sprintf("%d,%s %s,%s.%s%d@example.com,4111 1111 1111 1111,219-09-%04d,(212) 555-01%02d,2026-%02d-%02d,%d.%02d\n",
+				100000+rng.IntN(900000), word(), word(), word(), word(), rng.IntN(100), 1+rng.IntN(9998), rng.IntN(100), 1+rng.IntN(12), 1+rng.IntN(28), rng.IntN(10000), rng.IntN(100))
+		},
+		"events": func() string {
+			return fmt.Sprintf("{\"id\":\"%s-%s-4%s-a%s-%s\",\"ts\":17%011d,\"type\":\"%s\",\"lat\":%.6f,\"lon\":%.6f,\"user\":%d,\"ok\":true,\"msg\":\"%s %s %s\"}\n",
+				hex(8), hex(4), hex(3), hex(3), hex(12), rng.IntN(1e11), word(), rng.Float64()*90, rng.Float64()*180, rng.IntN(1e6), word(), word(), word())
+		},
+		"prose": func() string {
+			s := ""
+			for range 12 {
+				s += word() + " "
+			}
+			if rng.IntN(8) == 0 {
+				s += fmt.Sprint(rng.IntN(3000))
+			}
+			return s + word() + ".\n"
+		},
+		"weak": func() string { return fmt.Sprintf("%09d ", rng.IntN(1e9)) },
+	}[kind]
+	b := make([]byte, 0, n+200)
+	for len(b) < n {
+		b = append(b, line()...)
+	}
+	return b
+}
+
+var benchKinds = []string{"logs", "csv", "events", "prose", "weak"}
+
+func BenchmarkFind(b *testing.B) {
+	s := compileAll(b, Builtin())
+	for _, kind := range benchKinds {
+		b.Run(kind, func(b *testing.B) {
+			text := benchText(kind, 1<<20)
+			q := newSearch(s)
+			var dst []Match
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				dst = q.run(dst[:0], text, 0, len(text))
+			}
+			kib := float64(len(text)) / 1024
+			b.ReportMetric(float64(q.tried)/kib, "tried/KiB")
+			b.ReportMetric(float64(q.keywords.work)/float64(len(text)), "swept/B")
+			b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
+		})
+	}
+}
+
+// BenchmarkFindSmall searches texts of a few hundred bytes.
+func BenchmarkFindSmall(b *testing.B) {
+	s := compileAll(b, Builtin())
+	text := benchText("csv", 300)
+	var dst []Match
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		dst = s.Find(dst[:0], text, 0, len(text))
+	}
+}
+
+func BenchmarkFindNaive(b *testing.B) {
+	s := compileAll(b, Builtin())
+	for _, kind := range benchKinds {
+		b.Run(kind, func(b *testing.B) {
+			text := benchText(kind, 1<<13)
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				s.FindNaive(nil, text, 0, len(text))
+			}
+		})
+	}
+}

@@ -1,0 +1,217 @@
+package detectors
+
+// Ways to reach a person.
+func contact() []Rule {
+	return []Rule{emailAddress(), phoneNumber(), phoneInternational()}
+}
+
+func emailAddress() Rule {
+	return Rule{
+		ID: "EMAIL_ADDRESS", Name: "e-mail address",
+		Category: Personal, Severity: Rising, Priority: PriorityStrong,
+		Form: "A dot-atom local part of at most 64 bytes, '@', and a domain whose last label has two letters or more (RFC 5321, 4.1.2, and RFC 6531 for letters " +
+			"beyond ASCII). In running text a local part has letters, digits and . _ + - ' ~ only; quoted local parts and address literals are well " +
+			"formed but not searched for.",
+		Check:  "A top-level domain of two letters is one that IANA lists; names of files, packages, units and remote repositories are refused.",
+		Anchor: Anchor{Bytes: "@"},
+		Match:  matchEmail,
+		MaxLen: maxEmail,
+		Whole:  isMailbox,
+		Examples: Examples{
+			Positive: []string{
+				"write to «jane.doe@example.com».",
+				"From: Jane Doe <«first+tag@sub.example.org»>",
+				`{"email":"\u003c«jane@example.com»\u003e"}`,
+				`"text\n«bob@example.net»\n"`,
+				"mailto:«jane_doe99@example.co.uk»?subject=hi",
+				"https://example.com/?email=«jane@example.com»&x=1",
+				"<«o'brien@example.ie»>",
+				"'«jane@example.com»', 'x'",
+				"«jane@example.com»:hunter2",
+				"«zhang@163.com»",
+				"«jane@example.com»Phone 12",
+				"邮箱：«zhang@example.cn»，谢谢",
+				"联系«zhang@example.com»谢谢",
+				"«δοκιμή@example.com» and more",
+				"«실례@실례.테스트»",
+				"**«jane@example.com»**",
+				"<a href=\"mailto:%20«jane@example.com»\">",
+				"«jane@example.com».Please answer",
+				"see...«jane@example.com»...",
+				"user@localhost, «user@xn--80ak6aa92e.com»",
+			},
+			Negative: []string{
+				"logo@2x.png and logo@3x.jpg",
+				"npm i lodash@4.17.21 @types/node@20.1.0 @scope/pkg@1.0.0-rc.1",
+				"user@host ran sudo",
+				"git@github.com:acme/site.git and ssh://git@gitlab.com/acme/site.git",
+				"postgres://app:s3cret@db.example.com/main",
+				"systemd[1]: getty@tty1.service and user@1000.service",
+				"memcpy@@GLIBC_2.2.5 memcpy@GLIBC_2.14",
+				"@RestController and @Test.List",
+				"@handle met @other",
+				"toolchain@v0.0.1-go1.999testmod.android and lib@1.0.com.tgz",
+			},
+			NearMiss: []string{
+				"jane.doe@example",
+				"jane.doe@.com",
+				"jane.doe.@example.com",
+				"jane.doe@example.c",
+				"jane.doe@-example.com",
+				"@example.com",
+				"jane@example.xq",
+				"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com",
+			},
+		},
+	}
+}
+
+func phoneNumber() Rule {
+	return Rule{
+		ID: "PHONE_NUMBER", Name: "phone number (US, Canada)",
+		Category: Personal, Countries: []string{"US", "CA"}, Severity: Rising, Priority: PriorityShape + 1,
+		Form: "Ten digits of the North American numbering plan, 3-3-4 with spaces, dashes, dots or a parenthesised area code, with or without 1 or +1 before them. " +
+			"With a country code +1, a parenthesis, dashes or dots a number stands for itself; with spaces, slashes or nothing it needs a keyword.",
+		Check:  "Area code and exchange are 200 to 999 and do not end in 11 (NANPA, ATIS-0300055); not ten equal digits; in one run neither digits that count up or down nor a limit of 32-bit integers.",
+		Anchor: Anchor{Digits: true, Runs: []Run{{3, 4, ") -./"}, {10, 11, ""}}},
+		Match:  matchNANP,
+		MaxLen: maxNANP,
+		Weak:   weakNANP,
+		Whole:  isNANP,
+		Keywords: []string{
+			"cell", "contact", "fax", "fax number", "mobile", "phone", "phone number", "tel", "telephone", "telephone number",
+			"cell phone", "home phone", "work phone", "call", "text", "toll free", "téléphone", "cellulaire",
+		},
+		Examples: Examples{
+			Positive: []string{
+				"«(202) 555-0143»",
+				"«202-555-0143» or later",
+				"reach me at «202.555.0143».",
+				"toll free «1-800-234-5678»",
+				"«+1 202 555 0143»,",
+				"tel:«+12025550143»",
+				"«+1 (202) 555-0143»",
+				"phone: «2025550143»",
+				"mobile «202 555 0143»",
+				"call «1 202 555 0143» today",
+				"«202-555-0143»x751",
+				"«1 (202) 555-0143» ext. 4",
+				"«+1-202-555-0143»",
+				`"text:\n«202-555-0143»\n"`,
+			},
+			Negative: []string{
+				"id 2025550143 of the order",
+				"rows 202 555 0143 of the table",
+				"at 1717171717 and 1717171717123",
+				"550e8400-e29b-41d4-a716-446655440000",
+				"212-555-1234-01 is a part",
+				"2024-05-12 and 10.0.0.1",
+				"lat 202.5550143",
+				"text offset 4294967296, call 2147483647",
+				"call https://example.org/commit/2025550143",
+				"phone +44 202-555-0143",
+				"call 9876543210, text 2147483744",
+				"tel (+98) 914 492 1058",
+			},
+			NearMiss: []string{
+				"(102) 555-0143",
+				"202-155-0143",
+				"911-555-0143",
+				"202-411-0143",
+				"202-555-014",
+				"202-555-01434",
+				"202-555.0143",
+				"222-222-2222",
+				"(202 555-0143",
+			},
+		},
+	}
+}
+
+func phoneInternational() Rule {
+	return Rule{
+		ID: "PHONE_NUMBER_INTERNATIONAL", Name: "phone number (international)",
+		Category: Personal, Severity: Rising, Priority: PriorityShape,
+		Form: "'+', a country code and the national number, digits in groups with single spaces, dashes, dots, slashes or parentheses between them (ITU-T E.123); " +
+			"a trunk prefix in parentheses, (0), may stand after the country code. Beside a keyword also 00 for '+', and a national form: 8 to 11 digits in up to five such groups, or " +
+			"9 to 11 in one that starts with 0.",
+		Check: "The country code is assigned (ITU-T E.164, list of assigned codes), the national number has a length of that country's numbering plan and starts with 0 " +
+			"only where plans have such numbers; +1 as for PHONE_NUMBER. Coordinates (ISO 6709), decimal fractions, ranges of years, digits that are all equal and, in a " +
+			"national form, digits that count up or down or begin with three zeros are none. As a whole value 00 may stand for '+', and a national form of 5 to 13 digits counts too: its country is not known.",
+		Anchor: Anchor{Digits: true, Runs: []Run{{1, 7, "() -./\xc2"}, {8, 15, ""}}, Bytes: "+"},
+		Match:  matchPhone,
+		MaxLen: maxE164,
+		Weak:   weakPhone,
+		Whole:  isPhone,
+		Keywords: []string{
+			"phone", "phone number", "tel", "telephone", "mobile", "mobile number", "cell", "fax", "call", "call me", "whatsapp",
+			"téléphone", "portable", "telefon", "mobil", "handy", "teléfono", "celular", "móvil", "telefono", "cellulare", "telefone", "telemóvel",
+			"telefoon", "телефон", "電話", "电话", "手机", "전화",
+		},
+		Examples: Examples{
+			Positive: []string{
+				"«+44 20 7946 0123»",
+				"tel «+442079460123»;",
+				"«+44 (0)20 7946 0123» (office)",
+				"«+49-30-1234567».",
+				"(«+33 1 42 68 53 00»)",
+				"tel:«+1-202-555-0143»",
+				"contact «+49.3012345678» whois",
+				"«+86 138 0013 8000» 2024-01-01",
+				"«+39 06 1234 5678»",
+				"«+90 (532) 123 45 67»",
+				"«+55 (11) 98456-5666»",
+				"Tel. «030 1234567»",
+				"call me on «(07) 5331 0577»?",
+				"mobile: «0412-345-678»",
+				"téléphone «01 42 68 53 00»",
+				"手机 «01712345678»",
+				"手机«01712345678»",
+				`"tel:\n«030 1234567»"`,
+				"phone2: «030/1234567»",
+				"Tel. «030 / 1234567»",
+				"Tel.: «+49 (0) 30 / 123 45 67»",
+				"tel «0044 20 7946 0123»",
+				"mobil,«00491711234567»",
+				"whois: «+45.12345670»",
+			},
+			Negative: []string{
+				"2024-01-01T00:00:00+0100",
+				"a+491234567890 = b",
+				"x = +3.14159265",
+				"1e+10 and 5.2e+13",
+				"UTC+02:00, GMT +0530",
+				"+48.858222,+2.294500",
+				"C++17 and C++ 20",
+				"(+44)",
+				"room 030 1234567",
+				"call on 2024-01-01 or 01/02/2024",
+				"Mobile, Inc 2016-2020",
+				"call us, Pittsburgh, PA 15213-3890",
+				"phone 12345678, 1234 5678 9012 3456",
+				"mobile 1.2.3.4.5.6.7.8",
+				"call 000-055-0140, 0123456789 or 123 456-7890",
+				"mobile devices, 1899-1901 and 28390/28430",
+				"cell.rs.html#1084-1409",
+				"CA +4612-05957 Glace_Bay, US +394606-0860929",
+				"at +43.818664,-162.756384",
+				"quantize +35236450.6",
+			},
+			NearMiss: []string{
+				"+999 12 345 678",
+				"+44 20 7946 01",
+				"+44 020 7946 0123",
+				"+442079460123456",
+				"+1 102 555 0143",
+				"+33 1 42 68  53 00",
+				"+4420794601234abc",
+				"tel 030 1234",
+				"tel 030 1234567890",
+				"tel 030  1234567",
+				"tel 00999 12 345 678",
+				"tel 004420794601",
+				"tel 12 / 20245678",
+			},
+		},
+	}
+}

@@ -1,0 +1,73 @@
+package detectors
+
+const maxMAC = 17
+
+// matchMAC measures the address whose first separator stands at at.
+func matchMAC(w []byte, at int) (start, end int, ok bool) {
+	width, groups := 2, 6
+	if w[at] == '.' {
+		width, groups = 4, 3
+	}
+	start = at - width
+	end = start + groups*(width+1) - 1
+	if start < 0 || end > len(w) || !isHex(w[at-1]) || !isHex(w[start]) || w[end-width-1] != w[at] {
+		return 0, 0, false
+	}
+	if w[at] == '.' && start > 0 && w[start-1] == '*' {
+		return 0, 0, false // a weight in a table of collation elements
+	}
+	if !hexGroups(w[start:end], width, w[at]) || start > 0 && joins(w[start-1], w[at]) && !afterEscape(w, start) ||
+		end < len(w) && joins(w[end], w[at]) && (isWord(w[end]) || end+1 < len(w) && isWord(w[end+1])) {
+		return 0, 0, false
+	}
+	return start, end, plausibleMAC(w[start:end], w[at] == '.')
+}
+
+// joins reports whether c beside an address with separator sep makes it part
+// of something longer.
+func joins(c, sep byte) bool { return isWord(c) || c == sep || c == '-' && sep != ':' }
+
+// hexGroups reports whether v is groups of width hexadecimal digits with sep
+// between them.
+func hexGroups(v []byte, width int, sep byte) bool {
+	if (len(v)+1)%(width+1) != 0 {
+		return false
+	}
+	for i, c := range v {
+		if i%(width+1) == width {
+			if c != sep {
+				return false
+			}
+		} else if !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// plausibleMAC reports whether v is neither zeros nor ones only and, where it
+// must have one, has a letter.
+func plausibleMAC(v []byte, letter bool) bool {
+	zeros, ones, letters := true, true, false
+	for _, c := range v {
+		if isHex(c) {
+			zeros = zeros && c == '0'
+			ones = ones && c|0x20 == 'f'
+			letters = letters || isLetter(c)
+		}
+	}
+	return !zeros && !ones && (letters || !letter)
+}
+
+// isMAC reports whether the whole of v is an EUI-48 or EUI-64.
+func isMAC(v []byte) bool {
+	switch len(v) {
+	case 12, 16:
+		return hexRun(v)
+	case 17, 23:
+		return hexGroups(v, 2, v[2]) && (v[2] == ':' || v[2] == '-' || v[2] == ' ')
+	case 14, 19:
+		return hexGroups(v, 4, '.')
+	}
+	return false
+}

@@ -1,0 +1,73 @@
+package detectors
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// checkLocal fails if a Match function of rules depends on bytes of w further
+// than MaxLen+Reach from its anchor, or reports a span that is none of w.
+func checkLocal(t *testing.T, rules []Rule, w []byte) {
+	t.Helper()
+	for _, r := range rules {
+		if r.Match == nil {
+			continue
+		}
+		for at := range w {
+			if !r.Anchor.at(w, at) {
+				continue
+			}
+			start, end, ok := r.Match(w, at)
+			ok = ok && end-start <= r.MaxLen
+			if ok && (start < 0 || start >= end || end > len(w)) {
+				t.Fatalf("%s: span %d to %d of %d bytes", r.ID, start, end, len(w))
+			}
+			low, high := max(0, at-r.MaxLen-Reach), min(len(w), at+r.MaxLen+Reach)
+			s, e, o := r.Match(w[low:high:high], at-low)
+			o = o && e-s <= r.MaxLen
+			if o != ok || ok && (s+low != start || e+low != end) {
+				t.Fatalf("%s: at %d of %d bytes finds %d to %d (%v), with less around it %d to %d (%v)", r.ID, at, len(w), start, end, ok, s+low, e+low, o)
+			}
+		}
+	}
+}
+
+// exampleTexts are the texts of the examples of rules.
+func exampleTexts(rules []Rule) []string {
+	var texts []string
+	for _, r := range rules {
+		for _, list := range [][]string{r.Examples.Positive, r.Examples.Negative, r.Examples.NearMiss} {
+			for _, x := range list {
+				texts = append(texts, strings.NewReplacer("«", "", "»", "").Replace(x))
+			}
+		}
+	}
+	return texts
+}
+
+// TestMatchIsLocal runs every Match function over texts made of pieces of
+// examples.
+func TestMatchIsLocal(t *testing.T) {
+	rules := Builtin()
+	texts := exampleTexts(rules)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		var w []byte
+		for len(w) < 700 {
+			x := texts[rnd.IntN(len(texts))]
+			i := rnd.IntN(len(x) + 1)
+			w = append(w, x[i:i+rnd.IntN(len(x)-i+1)]...)
+			w = append(w, []string{"", "", " ", "\n", ":", ".", "-", "/", "@", "+", "\xff"}[rnd.IntN(11)]...)
+		}
+		checkLocal(t, rules, w)
+	}
+}
+
+func FuzzMatchIsLocal(f *testing.F) {
+	rules := Builtin()
+	for _, x := range exampleTexts(rules) {
+		f.Add([]byte(x))
+	}
+	f.Fuzz(func(t *testing.T, w []byte) { checkLocal(t, rules, w) })
+}

@@ -1,0 +1,320 @@
+package detectors
+
+import (
+	"bytes"
+	"encoding/base64"
+	"math/bits"
+	"strings"
+)
+
+// Private keys in their textual armour. A block is found with line ends of
+// any kind, indented, quoted line by line, on one line, or with its line ends
+// escaped in a JSON string.
+func privateKeys() []Rule {
+	return []Rule{pkcsKey(), opensshKey(), pgpKey()}
+}
+
+// armour is a kind of block: which labels it has, and whether the first bytes
+// of the decoded body are those of a private key.
+type armour struct {
+	label func(label []byte) bool
+	body  func(first [11]byte) bool
+}
+
+const (
+	armourBegin = "-----BEGIN "
+	armourEnd   = "-----END "
+	dashes      = "-----"
+
+	minArmourBody = 48 // characters of base64: less is no key
+	minSeen       = 12 // different characters in it
+	maxLabel      = 32
+)
+
+func pkcsKey() Rule {
+	a := armour{
+		label: func(label []byte) bool {
+			kind, ok := bytes.CutSuffix(label, []byte("PRIVATE KEY"))
+			if !ok {
+				return false
+			}
+			switch string(kind) {
+			case "", "RSA ", "EC ", "DSA ", "ENCRYPTED ", "ANY ":
+				return true
+			}
+			return false
+		},
+		// A DER SEQUENCE with a short length or one of one to three bytes.
+		body: func(first [11]byte) bool {
+			return first[0] == 0x30 && (first[1] < 0x80 || first[1] >= 0x81 && first[1] <= 0x83)
+		},
+	}
+	return Rule{
+		ID: "PKCS", Name: "PKCS private key",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityBlock,
+		Form: "A PEM block (RFC 7468) with the label PRIVATE KEY, or RSA, EC, DSA, ENCRYPTED or ANY before it. A block longer than 8 KiB or without its end " +
+			"is reported as far as it goes.",
+		Check:  "The body is base64 of at least 36 bytes and starts as a DER SEQUENCE does (X.690), unless a Proc-Type header says that it is encrypted; twelve different characters occur behind its first bytes.",
+		Anchor: Anchor{Literals: []string{armourBegin}},
+		Match:  a.match,
+		MaxLen: MaxMatch,
+		Examples: Examples{
+			Positive: []string{
+				"«" + armourBegin + "PRIVATE KEY-----\n" + examplePKCS8 + "\n-----END PRIVATE KEY-----»\n",
+				"«" + armourBegin + "RSA PRIVATE KEY-----\r\n" + exampleRSA1 + "\r\n" + exampleRSA2 + "\r\n-----END RSA PRIVATE KEY-----»\r\n",
+				`{"private_key": "«` + armourBegin + `PRIVATE KEY-----\n` + exampleRSA1 + `\n` + exampleRSA2 + `\n-----END PRIVATE KEY-----»\n"}`,
+				"key: |\n    «" + armourBegin + "EC PRIVATE KEY-----\n    " + exampleRSA1 + "\n    " + exampleRSA2 + "\n    -----END EC PRIVATE KEY-----»\n",
+				"KEY=«" + armourBegin + "RSA PRIVATE KEY----- " + exampleRSA1 + " " + exampleRSA2 + " -----END RSA PRIVATE KEY-----»",
+				"«" + armourBegin + "RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123456789ABCDEF0123456789ABCDEF\n\n" +
+					strings.ToLower(exampleRSA1) + "\n" + exampleRSA2 + "\n-----END RSA PRIVATE KEY-----»",
+				"\"«" + armourBegin + "PRIVATE KEY-----\\n\" +\n  \"" + exampleRSA1 + "\\n\" +\n  \"" + exampleRSA2 + "\\n\" +\n  \"-----END PRIVATE KEY-----»\\n\"",
+				"cut off: «" + armourBegin + "RSA PRIVATE KEY-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "»\n",
+			},
+			Negative: []string{
+				armourBegin + "PUBLIC KEY-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END PUBLIC KEY-----",
+				armourBegin + "CERTIFICATE-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END CERTIFICATE-----",
+				armourBegin + "PRIVATE KEY-----\nanything\n-----END PRIVATE KEY-----",
+				armourBegin + "RSA PRIVATE KEY-----\n<your key here>\n-----END RSA PRIVATE KEY-----",
+				`if strings.HasPrefix(s, "` + armourBegin + `RSA PRIVATE KEY-----") { return true }`,
+				armourBegin + "RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA...\n-----END RSA PRIVATE KEY-----",
+			},
+			NearMiss: []string{
+				armourBegin + "RSA PRIVATE KEY----------END RSA PRIVATE KEY-----",
+				armourBegin + "RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA" + strings.Repeat("x", 100) + "\n-----END RSA PRIVATE KEY-----",
+				armourBegin + "RSA PRIVATE KEY-----\n" + strings.ToLower(exampleRSA1) + "\n" + exampleRSA2 + "\n-----END RSA PRIVATE KEY-----",
+				armourBegin + "OPENSSH PRIVATE KEY-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END OPENSSH PRIVATE KEY-----",
+				armourBegin + "RSA PRIVATE KEY\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END RSA PRIVATE KEY",
+				"----BEGIN RSA PRIVATE KEY----\n" + exampleRSA1 + "\n----END RSA PRIVATE KEY----",
+			},
+		},
+	}
+}
+
+// Bodies for the examples: the header of a key, then text drawn for this
+// purpose. None is a key.
+const (
+	examplePKCS8 = "MC4CAQAwBQYDK2VwBCIEIO9fKq2LmZx7RtB4vWc8Yd1N" + "sEa6PhJ3uG0kQe5fTyHj"
+	exampleRSA1  = "MIIEpQIBAAKCAQEAn6/O8li+SX4m98LLYt/PKSzEmQ++" + "ZBD7Loh9P13f4yQ92EF3"
+	exampleRSA2  = "yxR5MsXFu9PRsrYQA7/4UTPHiC4y2sAVCBg4C2yyBpUE" + "tMQjyCESi6Y="
+	exampleSSH   = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAA" + "AAAAAAABAAAAMwAAAAtzc2gtZW"
+	examplePGP   = "lQWGBGSVV4YBDAClvRnxezIRy2Yv7SFlzC0iFiRF/O/j" + "ePSw+XYhvcrTaqSYTGic"
+)
+
+func opensshKey() Rule {
+	const label = "OPENSSH PRIVATE KEY-----"
+	a := armour{
+		label: func(l []byte) bool { return string(l) == "OPENSSH PRIVATE KEY" },
+		body:  func(first [11]byte) bool { return string(first[:]) == "openssh-key" },
+	}
+	return Rule{
+		ID: "OPENSSH_PRIVATE_KEY", Name: "OpenSSH private key",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityBlock,
+		Form:   "A block with the label OPENSSH PRIVATE KEY. A block longer than 8 KiB or without its end is reported as far as it goes.",
+		Check:  "The body is base64 of at least 36 bytes that begin with openssh-key-v1 (OpenSSH, PROTOCOL.key); twelve different characters occur behind its first bytes.",
+		Anchor: Anchor{Literals: []string{armourBegin}},
+		Match:  a.match,
+		MaxLen: MaxMatch,
+		Examples: Examples{
+			Positive: []string{
+				"«" + armourBegin + label + "\n" + exampleSSH + "\n" + exampleRSA2 + "\n" + armourEnd + label + "»\n",
+				"«" + armourBegin + label + "\r\n" + exampleSSH + "\r\n" + exampleRSA2 + "\r\n" + armourEnd + label + "»\r\n",
+				`{"key":"«` + armourBegin + label + `\n` + exampleSSH + `\n` + exampleRSA2 + `\n` + armourEnd + label + `»\n"}`,
+				"  id_ed25519: |\n    «" + armourBegin + label + "\n    " + exampleSSH + "\n    " + exampleRSA2 + "\n    " + armourEnd + label + "»",
+				"«" + armourBegin + label + " " + exampleSSH + " " + exampleRSA2 + " " + armourEnd + label + "»",
+			},
+			Negative: []string{
+				armourBegin + label + armourEnd + label,
+				armourBegin + label + "\n...\n" + armourEnd + label,
+				"a file that starts with " + armourBegin + label + " is a key",
+				armourBegin + "PRIVATE KEY-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END PRIVATE KEY-----",
+				"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe5fTyHj",
+			},
+			NearMiss: []string{
+				armourBegin + label + "\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n" + armourEnd + label,
+				armourBegin + label + "\nb3BlbnNzaC1rZXktdjEA\n" + armourEnd + label,
+				armourBegin + "OPENSSH PUBLIC KEY-----\n" + exampleSSH + "\n" + exampleRSA2 + "\n-----END OPENSSH PUBLIC KEY-----",
+				armourBegin + label + "\nb3BlbnNzaC1rZXktdjEA" + strings.Repeat("A", 80) + "\n" + armourEnd + label,
+				"BEGIN " + label + "\n" + exampleSSH + "\n" + exampleRSA2 + "\n" + armourEnd + label,
+			},
+		},
+	}
+}
+
+func pgpKey() Rule {
+	const label = "PGP PRIVATE KEY BLOCK-----"
+	a := armour{
+		label: func(l []byte) bool { return string(l) == "PGP PRIVATE KEY BLOCK" },
+		// A packet with tag 5, secret key, in the old or the new format (RFC 9580, 4.2).
+		body: func(first [11]byte) bool { return first[0]&^3 == 0x80|5<<2 || first[0] == 0xC0|5 },
+	}
+	return Rule{
+		ID: "PGP_PRIVATE_KEY", Name: "PGP private key block",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityBlock,
+		Form:   "An ASCII-armoured block with the label PGP PRIVATE KEY BLOCK. A block longer than 8 KiB or without its end is reported as far as it goes.",
+		Check:  "The body is base64 and begins with a secret key packet (RFC 9580, 4.2); twelve different characters occur behind its first bytes. The optional CRC-24 is not asked for.",
+		Anchor: Anchor{Literals: []string{armourBegin}},
+		Match:  a.match,
+		MaxLen: MaxMatch,
+		Examples: Examples{
+			Positive: []string{
+				"«" + armourBegin + label + "\n\n" + examplePGP + "\n" + exampleRSA2 + "\n=8xQN\n" + armourEnd + label + "»\n",
+				"«" + armourBegin + label + "\nVersion: GnuPG v2\nComment: made by hand\n\n" + examplePGP + "\n=8xQN\n" + armourEnd + label + "»\n",
+				"«" + armourBegin + label + "\r\n\r\n" + examplePGP + "\r\n=8xQN\r\n" + armourEnd + label + "»\r\n",
+				`"«` + armourBegin + label + `\n\n` + examplePGP + `\n` + exampleRSA2 + `\n=8xQN\n` + armourEnd + label + `»\n"`,
+				"> «" + armourBegin + label + "\n>\n> " + examplePGP + "\n> =8xQN\n> " + armourEnd + label + "»\n",
+			},
+			Negative: []string{
+				armourBegin + "PGP PUBLIC KEY BLOCK-----\n\n" + examplePGP + "\n=8xQN\n-----END PGP PUBLIC KEY BLOCK-----",
+				armourBegin + "PGP MESSAGE-----\n\n" + examplePGP + "\n=8xQN\n-----END PGP MESSAGE-----",
+				armourBegin + label + "\n\n...\n" + armourEnd + label,
+				"the line " + armourBegin + label + " opens it",
+				armourBegin + label + "\n[secret]\n" + armourEnd + label,
+			},
+			NearMiss: []string{
+				armourBegin + label + "\n\nx" + examplePGP + "\n=8xQN\n" + armourEnd + label,
+				armourBegin + label + "\n\nlQWGBGSVV4YBDAClvRnxezIR\n=8xQN\n" + armourEnd + label,
+				armourBegin + "PGP PRIVATE KEY-----\n\n" + examplePGP + "\n=8xQN\n-----END PGP PRIVATE KEY-----",
+				armourBegin + label + "\n\nlQWG" + strings.Repeat("A", 80) + "\n" + armourEnd + label,
+				"-----begin pgp private key block-----\n\n" + examplePGP + "\n=8xQN\n-----end pgp private key block-----",
+			},
+		},
+	}
+}
+
+// match measures the block whose first dashes stand at at.
+func (a armour) match(w []byte, at int) (start, end int, ok bool) {
+	w = w[:min(len(w), at+MaxMatch)]
+	rest := w[at+len(armourBegin):]
+	n := bytes.Index(rest[:min(len(rest), maxLabel)], []byte(dashes))
+	if n < 0 || !a.label(rest[:n]) {
+		return 0, 0, false
+	}
+	label := rest[:n]
+	i, encrypted := skipHeaders(w, at+len(armourBegin)+n+len(dashes))
+	b := readBody(w, i)
+	if b.chars < minArmourBody || bits.OnesCount64(b.seen) < minSeen {
+		return 0, 0, false
+	}
+	var first [12]byte
+	_, err := base64.StdEncoding.Decode(first[:], b.head[:])
+	if err != nil || !encrypted && !a.body([11]byte(first[:11])) {
+		return 0, 0, false
+	}
+	end = b.end
+	if tail := w[b.next:]; bytes.HasPrefix(tail, []byte(armourEnd)) {
+		tail = tail[len(armourEnd):]
+		if bytes.HasPrefix(tail, label) && bytes.HasPrefix(tail[len(label):], []byte(dashes)) {
+			end = b.next + len(armourEnd) + len(label) + len(dashes)
+		}
+	}
+	return at, end, true
+}
+
+// body is what readBody saw.
+type body struct {
+	end   int      // just behind the last character of base64
+	next  int      // at the first byte that belongs neither to it nor between its lines
+	chars int      // characters of base64
+	head  [16]byte // the first of them
+	seen  uint64   // which values modulo 64 the others have
+}
+
+// shortLine is a length that only the last line of a body does not reach, and
+// that words do not reach either.
+const shortLine = 24
+
+// readBody reads base64 with whatever may stand between its lines, from i.
+// A short line with another one behind it is text that follows a block which
+// was cut off.
+func readBody(w []byte, i int) body {
+	b := body{end: i}
+	for {
+		i = skipBetween(w, i)
+		end := runEnd(w, i, len(w), isArmoured)
+		if end == i {
+			break
+		}
+		if end-i < shortLine {
+			if next := skipBetween(w, end); next < len(w) && isBase64(w[next]) {
+				break
+			}
+		}
+		b.add(w[i:end])
+		i = end
+		b.end = end
+	}
+	b.next = i
+	return b
+}
+
+func (b *body) add(line []byte) {
+	for _, c := range line {
+		if b.chars < len(b.head) {
+			b.head[b.chars] = c
+		} else {
+			b.seen |= 1 << (c & 63)
+		}
+		b.chars++
+	}
+}
+
+func isArmoured(c byte) bool { return isBase64(c) || c == '=' }
+
+// skipBetween returns where the next line begins, at w[i] or behind it.
+func skipBetween(w []byte, i int) int {
+	for i < len(w) {
+		n := between(w, i)
+		if n == 0 {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// between returns the length of what stands at w[i] between two lines of
+// an armoured body, 0 if it is part of a line.
+func between(w []byte, i int) int {
+	switch w[i] {
+	case ' ', '\t', '\r', '\n', '"', '\'', ',', '>', '`':
+		return 1
+	case '\\':
+		if i+1 < len(w) && (w[i+1] == 'n' || w[i+1] == 'r' || w[i+1] == 't') {
+			return 2
+		}
+		return 1 // an escaped slash, or a line that goes on
+	case '+', '.':
+		// An operator that joins string literals stands between blanks or quotes.
+		if i+1 < len(w) && !isBase64(w[i+1]) && !isBase64(w[i-1]) {
+			return 1
+		}
+	}
+	return 0
+}
+
+// skipHeaders skips the header lines of a block ("Proc-Type: 4,ENCRYPTED")
+// and reports whether they say that the body is encrypted.
+func skipHeaders(w []byte, i int) (body int, encrypted bool) {
+	const maxHeaders, maxName = 8, 16
+	for range maxHeaders {
+		j := skipBetween(w, i)
+		colon := runEnd(w, j, maxName, func(c byte) bool { return isLetter(c) || c == '-' })
+		if colon == j || colon >= len(w) || w[colon] != ':' {
+			return i, encrypted
+		}
+		encrypted = encrypted || string(w[j:colon]) == "DEK-Info"
+		i = lineEnd(w, colon)
+	}
+	return i, encrypted
+}
+
+// lineEnd returns where the line ends in which w[i] stands, at a line feed
+// or an escaped one, or len(w).
+func lineEnd(w []byte, i int) int {
+	for ; i < len(w); i++ {
+		if c := w[i]; c == '\n' || c == '\r' || c == '\\' && i+1 < len(w) && (w[i+1] == 'n' || w[i+1] == 'r') {
+			return i
+		}
+	}
+	return i
+}

@@ -1,3 +1,0 @@
-package detectors
-
-func contact() []Rule { return nil }

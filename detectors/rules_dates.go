@@ -1,3 +1,0 @@
-package detectors
-
-func dates() []Rule { return nil }

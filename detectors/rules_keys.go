@@ -1,3 +1,0 @@
-package detectors
-
-func privateKeys() []Rule { return nil }

@@ -1,3 +1,0 @@
-package detectors
-
-func network() []Rule { return nil }

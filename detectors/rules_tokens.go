@@ -1,3 +1,0 @@
-package detectors
-
-func tokens() []Rule { return nil }

@@ -1,0 +1,238 @@
+package detectors
+
+import "bytes"
+
+// Tokens of services that put a literal prefix before a random part. The
+// prefix is the proof; what was typed as a stand-in is refused.
+func tokens() []Rule {
+	return []Rule{awsAccessKeyID(), awsSecretKey(), jsonWebToken(), githubToken(), slackToken(), slackWebhook(), stripeKey(), googleAPIKey()}
+}
+
+func githubToken() Rule {
+	return Rule{
+		ID: "GITHUB_TOKEN", Name: "GitHub token",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
+		Form: "ghp_, gho_, ghu_, ghs_ or ghr_ and 36 letters and digits, or github_pat_, 22 of them, '_' and 59 more (GitHub documentation, token formats).",
+		Check: "None that drops a value: the last six characters are a CRC-32 of the others in base 62, which test data seldom honours. " +
+			"Repeated and counted-up characters are refused.",
+		Anchor:  Anchor{Literals: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}},
+		Pattern: `(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59})`,
+		MaxLen:  93,
+		Valid:   func(v []byte) bool { return !placeholder(v[bytes.LastIndexByte(v, '_')+1:]) },
+		Examples: Examples{
+			Positive: []string{
+				"token: «gh" + "p_EXAMPLEexampleEXAMPLEexample014YcnMS»",
+				"GH_TOKEN=«gh" + "o_9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe»",
+				"https://x-access-token:«gh" + "s_9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe»@github.com/acme/site",
+				`{"refresh":"«gh` + `r_Zx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2Lm»"}`,
+				"export T=«gh" + "u_Zx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2Lm»;",
+				`"token\n«gh` + `u_Zx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2Lm»\n"`,
+				"pat «github" + "_pat_11ABCDQZI0x7RtB4vWc8Yd_1NsEa6PhJ3uG0kQe9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2Lm»",
+			},
+			Negative: []string{
+				"the ghp_ prefix marks a personal token",
+				"func ghs_handler(w, r)",
+				"gho_" + "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+				"ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789",
+				"ghp_<your token here>",
+				"github_pat_" + "xxxxxxxxxxxxxxxxxxxxxx_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+			},
+			NearMiss: []string{
+				"gh" + "p_EXAMPLEexampleEXAMPLEexample014YcnM",
+				"gh" + "p_EXAMPLEexampleEXAMPLEexample014YcnMS7",
+				"gh" + "x_9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe",
+				"agh" + "p_9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe",
+				"gh" + "p-9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe",
+				"github" + "_pat_11ABCDQZI0x7RtB4vWc8Yd_1NsEa6PhJ3uG0kQe9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2L",
+			},
+		},
+	}
+}
+
+func slackToken() Rule {
+	return Rule{
+		ID: "SLACK_TOKEN", Name: "Slack token",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
+		Form: "xoxb-, xoxp-, xoxa-, xoxr-, xoxs-, xoxo- or xoxe-, one to four groups of six digits or more, and 10 to 72 letters and digits; xoxe.xoxp-1- or xoxe-1- and a long " +
+			"base64 text; xapp-, a digit, an app id, digits and hexadecimal digits (Slack documentation, token types).",
+		Check:   "None. Repeated and counted-up characters are refused.",
+		Anchor:  Anchor{Literals: []string{"xox", "xapp-"}},
+		Pattern: `(?:xoxe\.xox[bp]-[0-9]-[0-9A-Za-z]{100,180}|xoxe-[0-9]-[0-9A-Za-z]{100,180}|xapp-[0-9]-[A-Z0-9]{8,14}-[0-9]{10,15}-[0-9a-f]{40,72}|xox[abeoprs](?:-[0-9])?(?:-[0-9]{6,15}){1,4}-[0-9A-Za-z]{10,72})`,
+		MaxLen:  200,
+		Valid: func(v []byte) bool {
+			random := v[bytes.LastIndexByte(v, '-')+1:]
+			return !placeholder(random) && !allOf(random, isDigit)
+		},
+		Examples: Examples{
+			Positive: []string{
+				"SLACK_TOKEN=«xox" + "b-000000000000-000000000000-Ex4mp1eT0kenV4lu3Ex4mp1e»",
+				`"bot": "«xox` + `b-263594206564-FGqdtMF8t08v8N7Oq4i57vs1»"`,
+				"user «xox" + "p-263594206564-263594206565-263594206566-4b1d0c9f7e6a5d8c3b2a1f0e9d8c7b6a»",
+				"legacy «xox" + "s-416843729158-132049654-5609968301-e708ba56e1»,",
+				"app «xap" + "p-1-A012BC3DE4F-1234509876543-4b1d0c9f7e6a5d8c3b2a1f0e9d8c7b6a4b1d0c9f7e6a5d8c3b2a1f0e9d8c7b6a»",
+				"xoxa: «xox" + "a-2-511111111-31111111111-3111111111111-e039d02840a0b9379c»",
+			},
+			Negative: []string{
+				"kisses xoxo and goodbye",
+				"https://example.org/xoxa-nyc/xoxa-nyc.github.io",
+				"xoxb-" + "123456789012-xxxxxxxxxxxxxxxxxxxxxxxx",
+				"xoxp-your-token-here",
+				"xapp-1-A012BC3DE4F-1234509876543-" + "0000000000000000000000000000000000000000000000000000000000000000",
+			},
+			NearMiss: []string{
+				"xox" + "c-000000000000-000000000000-Ex4mp1eT0kenV4lu3Ex4mp1e",
+				"xox" + "b-000000000000-000000000000-Ex4mp1eT0",
+				"xox" + "b-Ex4mp1eT0kenV4lu3Ex4mp1e",
+				"axox" + "b-263594206564-FGqdtMF8t08v8N7Oq4i57vs1",
+				"xap" + "p-1-A012BC3DE4F-1234509876543-4b1d0c9f7e6a5d8c3b2a",
+			},
+		},
+	}
+}
+
+// slackExampleWebhook is the address that Slack's documentation shows.
+const slackExampleWebhook = "https://hooks.slack.com/services/" + "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
+
+func slackWebhook() Rule {
+	return Rule{
+		ID: "SLACK_WEBHOOK_URL", Name: "Slack webhook address",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
+		Form: "https://hooks.slack.com/services/ and team, app and 24 letters and digits; or workflows/ or triggers/ with their own parts " +
+			"(Slack documentation, incoming webhooks).",
+		Check:  "None. Repeated and counted-up characters are refused.",
+		Anchor: Anchor{Literals: []string{"https://hooks.slack.com/", "http://hooks.slack.com/"}},
+		Pattern: `https?://hooks\.slack\.com/(?:services/T[0-9A-Z]{7,12}/B[0-9A-Z]{7,12}/[0-9A-Za-z]{23,25}|` +
+			`workflows/T[0-9A-Z]{7,12}/A[0-9A-Z]{7,12}/[0-9]{15,20}/[0-9A-Za-z]{23,25}|triggers/[TE][0-9A-Z]{7,12}/[0-9]{10,15}/[0-9a-f]{32})`,
+		MaxLen: 130,
+		Valid: func(v []byte) bool {
+			return !placeholder(v[bytes.LastIndexByte(v, '/')+1:]) || string(v) == slackExampleWebhook
+		},
+		Dummies: []string{slackExampleWebhook},
+		Examples: Examples{
+			Positive: []string{
+				"url: «https://hooks.slack.com/services/" + "T0DCUJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx8uZyAg»",
+				"curl -X POST «http://hooks.slack.com/services/" + "T024ABCDE/BBB72BBL/AZAAA9u0pA4ad666eMgbi555» -d @-",
+				`{"hook":"«https://hooks.slack.com/workflows/` + `T016M3G1GHZ/A04J3BAF7AA/442660231806210747/F6Vm03reCkhPmwBtaqbN6OW9»"}`,
+				"<«https://hooks.slack.com/services/" + "T0DCUJB1Q/B0DD08H5G/Yd1NsEa6PhJ3uG0kQe9fKq2L»>",
+				"trigger «https://hooks.slack.com/triggers/" + "T016M3G1GHZ/4426602318062/4b1d0c9f7e6a5d8c3b2a1f0e9d8c7b6a».",
+			},
+			Negative: []string{
+				slackExampleWebhook,
+				"https://hooks.slack.com/services/",
+				"https://hooks.slack.com/services/T…/B…/…",
+				"https://api.slack.com/incoming-webhooks",
+				"https://hooks.slack.com/services/" + "T0DCUJB1Q/B0DD08H5G/xxxxxxxxxxxxxxxxxxxxxxxx",
+			},
+			NearMiss: []string{
+				"https://hooks.slack.com/servicea/" + "T0DCUJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx8uZyAg",
+				"https://hooks.slack.com/services/" + "T0DCUJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx",
+				"https://hooks.slack.com/services/" + "B0DD08H5G/T0DCUJB1Q/bJtrpFi1fO1JMCcwLx8uZyAg",
+				"https://hooks.slack.com/services/" + "T0DCUJB1Q/bJtrpFi1fO1JMCcwLx8uZyAg",
+				"https://hooks.slack.example/services/" + "T0DCUJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx8uZyAg",
+			},
+		},
+	}
+}
+
+func stripeKey() Rule {
+	return Rule{
+		ID: "STRIPE_CREDENTIALS", Name: "Stripe secret or restricted key",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
+		Form: "sk_ or rk_, live_, test_ or prod_, and 10 to 120 letters and digits (Stripe documentation, API keys). " +
+			"Publishable keys (pk_) are meant for web pages and are not looked for.",
+		Check:   "None. Repeated and counted-up characters and Stripe's documentation key are refused.",
+		Anchor:  Anchor{Literals: []string{"sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_"}},
+		Pattern: `[sr]k_(?:live|test|prod)_[0-9A-Za-z]{10,120}`,
+		MaxLen:  128,
+		Valid: func(v []byte) bool {
+			random := v[len("sk_live_"):]
+			return !placeholder(random) && !allOf(random, isLower) && !allOf(random, isUpper)
+		},
+		Dummies: []string{"sk_test" + "_4eC39HqLyjWDarjtT1zdp7dc"},
+		Examples: Examples{
+			Positive: []string{
+				"STRIPE_SECRET_KEY=«sk" + "_live_Zx7RtB4vWc8Yd1NsEa6PhJ3u»",
+				`stripe.api_key = "«rk` + `_test_Ex4mp1eT0kenV4lu3Ex4mp1e»"`,
+				"key: «sk" + "_test_51OuQMLAlTWGaDypq4P5cuDHbuKeG4tAGPYHJpEXQ7zE8mKK3jkhTFPvCxnSSK5zB5EQZrJsYdsatNmAHGgb0vSKD00GTMSWRHs»",
+				"old «rk" + "_live_kQe9fKq2Lm»",
+				"'«rk" + "_prod_Zx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe»'",
+			},
+			Negative: []string{
+				"sk_test" + "_4eC39HqLyjWDarjtT1zdp7dc",
+				"pk_live" + "_Zx7RtB4vWc8Yd1NsEa6PhJ3u",
+				"sk_live_" + "xxxxxxxxxxxxxxxxxxxxxxxx",
+				"sk_test_" + "yourstripekeyhere",
+				"the sk_test_ prefix is for tests",
+				"task_live_updates_enabled",
+			},
+			NearMiss: []string{
+				"sk" + "_lvie_Zx7RtB4vWc8Yd1NsEa6PhJ3u",
+				"rk" + "_tesa_Ex4mp1eT0kenV4lu3Ex4mp1e",
+				"sk" + "_live_Zx7RtB4vW",
+				"task" + "_live_Zx7RtB4vWc8Yd1NsEa6PhJ3u",
+				"sk" + "-live-Zx7RtB4vWc8Yd1NsEa6PhJ3u",
+			},
+		},
+	}
+}
+
+func allOf(v []byte, class func(byte) bool) bool { return runEnd(v, 0, len(v), class) == len(v) }
+
+const googleKeyLen = 39
+
+func googleAPIKey() Rule {
+	return Rule{
+		ID: "GCP_API_KEY", Name: "Google Cloud API key",
+		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
+		Form:   "AIza and 35 letters, digits, '-' and '_' (Google Cloud documentation, API keys). The prefix suffices: no keyword is needed, unlike with Macie.",
+		Check:  "None. Repeated and counted-up characters are refused.",
+		Anchor: Anchor{Literals: []string{"AIza"}},
+		Match: func(w []byte, at int) (int, int, bool) {
+			end := runEnd(w, at, googleKeyLen+1, isURLSafe)
+			return at, end, end-at == googleKeyLen && !wordBefore(w, at) && (at == 0 || w[at-1] != '-')
+		},
+		MaxLen:  googleKeyLen,
+		Valid:   func(v []byte) bool { return !placeholder(v[4:]) },
+		Dummies: googleExampleKeys(),
+		Examples: Examples{
+			Positive: []string{
+				`"current_key": "«AI` + `zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG»"`,
+				"https://maps.example/api?key=«AI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG»&v=3",
+				"key=«AI" + "zaSyA-Kq2LmZx7_tB4vWc8Yd1NsEa6PhJ3uG-»",
+				`"key:\n«AI` + `zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG»"`,
+				"x-goog-api-key: «AI" + "zaTesb6Tscfcni8vIpWZqNCXFDFslJtVSvFDq»",
+				"<string>«AI" + "zaSyC9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG»</string>",
+			},
+			Negative: []string{
+				"apiKey: AIza" + "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+				"AIza" + "Syabcdefghijklmnopqrstuvwxyz1234567",
+				"keys begin with AIza",
+				"AIza" + "-----------------------------------",
+				"AIza<key>",
+			},
+			NearMiss: []string{
+				"AI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3u",
+				"AI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0",
+				"AI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG-",
+				"AI" + "ZASyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG",
+				"xAI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG",
+			},
+		},
+	}
+}
+
+// googleExampleKeys are the keys in the samples and tests of
+// firebase-android-sdk, which the allow list of gitleaks names.
+func googleExampleKeys() []string {
+	var keys []string
+	for _, rest := range []string{
+		"SyAnLA7NfeLquW1tJFpx_eQCxoX-oo6YyIs", "SyCkEhVjf3pduRDt6d1yKOMitrUEke8agEM", "SyDMAScliyLx7F0NPDEJi1QmyCgHIAODrlU",
+		"SyD3asb-2pEZVqMkmL6M9N6nHZRR_znhrh0", "yDNSXIbFmlXbIE6mCzDLQAqITYefhixbX4A", "SyAdOS2zB6NCsk1pCdZ4-P6GBdi_UUPwX7c",
+		"SyASWm6HmTMdYWpgMnjRBjxcQ9CKctWmLd4", "SyANUvH9H9BsUccjsu2pCmEkOPjjaXeDQgY", "SyA5_iVawFQ8ABuTZNUdcwERLJv_a_p4wtM",
+		"SyA4UrcGxgwQFTfaI3no3t7Lt1sjmdnP5sQ", "SyDSb51JiIcB6OJpwwMicseKRhhrOq1cS7g", "SyBF2RrAIm4a0mO64EShQfqfd2AFnzAvvuU",
+		"SyBcE-OOIbhjyR83gm4r2MFCu4MJmprNXsw", "SyB8qGxt4ec15vitgn44duC5ucxaOi4FmqE", "SyA8vmApnrHNFE0bApF4hoZ11srVL_n0nvY",
+	} {
+		keys = append(keys, "AIza"+rest)
+	}
+	return keys
+}
