@@ -8,6 +8,7 @@
 package unpack
 
 import (
+	"cmp"
 	"context"
 	"io"
 )
@@ -18,7 +19,28 @@ type Limits struct {
 	Members     int64 // members of all containers together; default 1,000,000
 	Bytes       int64 // bytes unfolded, all members together; default 10 GiB
 	MemberBytes int64 // bytes unfolded for one member; default 3 GiB
-	Ratio       int64 // unfolded bytes for each stored byte, counted from 1 MiB on; default 1,000
+	Ratio       int64 // unfolded bytes for each stored byte, of a member from 1 MiB on, of the whole stream from 64 MiB on; default 1,000
+
+	// Window bounds the memory of the zstd and xz windows of all layers open
+	// at one time, in bytes; default 128 MiB. A layer of these may take half of
+	// what those around it have left, so the outermost may take 64 MiB: all that
+	// xz -9 asks for. The other formats need no more than 16 MiB a layer.
+	Window int64
+
+	// Memory, if set, is shared with other walks that are under way: what they
+	// hold together is bounded, and they wait for each other. By default a walk
+	// takes what Window lets it, and what the other formats need.
+	Memory *Memory
+}
+
+func (l Limits) withDefaults() Limits {
+	l.Depth = cmp.Or(l.Depth, 10)
+	l.Members = cmp.Or(l.Members, 1_000_000)
+	l.Bytes = cmp.Or(l.Bytes, 10<<30)
+	l.MemberBytes = cmp.Or(l.MemberBytes, 3<<30)
+	l.Ratio = cmp.Or(l.Ratio, 1000)
+	l.Window = cmp.Or(l.Window, 128<<20)
+	return l
 }
 
 // Member is one stream inside another: what stands on the way to it.
@@ -37,6 +59,11 @@ type Member struct {
 	// to the visitor all the same, so that strings in it are seen, and also
 	// recorded as a gap.
 	Text bool
+
+	// Skipped is how many bytes of the stream that Path names stand before
+	// the first byte of the reader: 3 where a UTF-8 byte order mark was left
+	// out, otherwise 0. Offsets count from the first byte of the reader.
+	Skipped int64
 }
 
 // Gap is a part of the stream that was not, or not wholly, read.
@@ -60,18 +87,32 @@ const (
 	ReasonUnparsable  = "UNABLE_TO_PARSE_FILE"                         // a decoder panicked
 )
 
-// Visitor receives what Walk meets. Both functions are called by the
+// Visitor receives what Walk meets. Its functions are called by the
 // goroutine that called Walk. The reader is valid during the call only and
 // need not be read to its end; its errors other than io.EOF are recorded as
 // gaps by Walk and must be returned as they are.
 type Visitor struct {
 	Member func(m Member, r io.Reader) error
 	Gap    func(Gap)
+
+	// Type, if set, is told once what the stream itself looks like, container
+	// or not: a media type.
+	Type func(media string)
 }
 
 // Walk reads r to its end and calls v for each stream in it that is no
 // container. It returns an error only when ctx is done, when r itself fails,
-// or when v.Member fails with an error of its own.
+// or when v.Member fails with an error of its own. Where a gap says that the
+// rest of r cannot or must not be unfolded, r is not read further.
 func Walk(ctx context.Context, r io.Reader, lim Limits, v Visitor) error {
-	panic("written next")
+	w := &walker{ctx: ctx, lim: lim.withDefaults(), v: v, memory: share{of: lim.Memory}}
+	defer w.memory.end()
+	s := openStream(&source{w: w, r: r})
+	defer s.close()
+	w.root = s
+	w.walk(s, place{window: w.lim.Window})
+	if w.err == errStop {
+		return nil
+	}
+	return w.err
 }
