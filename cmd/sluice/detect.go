@@ -1,0 +1,321 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/pipeline/export"
+	"github.com/sluice-dlp/sluice/scanner"
+)
+
+type detectOptions struct {
+	selection
+	jsonl  bool
+	asJSON bool
+	as     string
+}
+
+func detectCommand() *cobra.Command {
+	var o detectOptions
+	cmd := &cobra.Command{
+		Use:   "detect [TEXT|FILE|-]",
+		Short: "Show what is found in a sample",
+		Long: `detect shows what the detectors find in a text, in a file (if the argument names
+one) or in standard input. It prints places and masked values.
+
+With --jsonl each line of input is {"id":…,"text":…} (or "value"), and each line of
+output {"id":…,"findings":[{"type","start","end"}]} with offsets in bytes.
+
+With --as the question is another: is the whole input well formed for that type,
+a detector id or a common type such as CREDIT_CARD? "--as -" with --jsonl takes the
+type from each line: {"id","type","value"} gives {"id","valid"}.
+
+Exit codes: 0 nothing found (with --as: well formed), 1 found (with --as: not well
+formed), 2 wrong usage, 3 not everything could be read. With --jsonl: 0 when all lines were answered.`,
+		Example: examples(`
+			sluice detect 'mail jane.doe@example.com'
+			sluice detect export.csv.gz --json
+			sluice detect --as IBAN 'GB82 WEST 1234 5698 7654 32'
+			sluice detect --jsonl - < samples.jsonl > findings.jsonl
+			sluice detect --as - --jsonl - < values.jsonl`),
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in, err := detectInput(cmd.InOrStdin(), args)
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			switch {
+			case o.as != "" && o.jsonl:
+				return o.validLines(in, cmd.OutOrStdout())
+			case o.as != "":
+				return o.valid(in, cmd.OutOrStdout())
+			case o.jsonl:
+				return o.findLines(in, cmd.OutOrStdout())
+			}
+			return o.find(cmd, in)
+		},
+	}
+	o.selection.flags(cmd.Flags())
+	cmd.Flags().BoolVar(&o.jsonl, "jsonl", false, "read and write one JSON object a line")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print findings as one JSON object a line")
+	cmd.Flags().StringVar(&o.as, "as", "", "say whether the whole input is well formed for this `TYPE`; '-': the line's own type")
+	return cmd
+}
+
+// detectInput opens what the argument means: standard input, a file, or the
+// text itself.
+func detectInput(stdin io.Reader, args []string) (io.ReadCloser, error) {
+	if len(args) == 0 || args[0] == "-" {
+		return io.NopCloser(stdin), nil
+	}
+	switch info, err := os.Stat(args[0]); {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, err
+	case err == nil && info.IsDir():
+		return nil, withHint(fmt.Errorf("%s is a directory", args[0]), "sluice scan %s", args[0])
+	case err == nil:
+		return os.Open(args[0])
+	}
+	return textReader{strings.NewReader(args[0])}, nil
+}
+
+// textReader reads an argument that is the text itself.
+type textReader struct{ *strings.Reader }
+
+func (textReader) Close() error { return nil }
+
+// find prints the findings of one sample.
+func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
+	set, err := o.set()
+	if err != nil {
+		return err
+	}
+	sc, err := scanner.New(scanner.Config{Set: set})
+	if err != nil {
+		return err
+	}
+	tw := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
+	n := 0
+	cov, err := sc.Scan(cmd.Context(), in, func(f scanner.Finding) error {
+		n++
+		if o.asJSON {
+			at := f.Location
+			return writeJSON(cmd.OutOrStdout(), sampleFinding{lineFinding{f.Rule, at.Offset, at.Offset + at.Length}, at.Member, at.Line, at.Column, f.Preview})
+		}
+		if n == 1 {
+			fmt.Fprintln(tw, "TYPE\tLINE\tCOLUMN\tOFFSET\tLENGTH\tVALUE (MASKED)\tMEMBER")
+		}
+		_, err := fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%s\t%s\n", f.Rule, f.Location.Line, f.Location.Column, f.Location.Offset, f.Location.Length, f.Preview, export.Visible(f.Location.Member))
+		return err
+	})
+	if err = firstError(err, tw.Flush()); err != nil {
+		return err
+	}
+	for _, g := range cov.Gaps {
+		fmt.Fprintf(cmd.ErrOrStderr(), "not read: %s\n", export.Visible(strings.Join(nonEmpty(g.Member, g.Reason, g.Detail), ": ")))
+	}
+	if more := cov.GapCount() - int64(len(cov.Gaps)); more > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "not read: %d more parts\n", more)
+	}
+	switch {
+	case cov.GapCount() > 0:
+		return exitCode(exitIncomplete)
+	case n > 0:
+		return exitCode(exitFindings)
+	case !o.asJSON:
+		what := ""
+		if _, isText := in.(textReader); isText {
+			what = " in this text; there is no file of that name"
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "nothing found%s\n", what)
+	}
+	return nil
+}
+
+func nonEmpty(words ...string) []string {
+	var out []string
+	for _, w := range words {
+		if w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// sample is a line of input with --jsonl.
+type sample struct {
+	ID    json.RawMessage `json:"id"`
+	Type  string          `json:"type"`
+	Text  *string         `json:"text"`
+	Value *string         `json:"value"`
+}
+
+func (s *sample) content() []byte {
+	switch {
+	case s.Text != nil:
+		return []byte(*s.Text)
+	case s.Value != nil:
+		return []byte(*s.Value)
+	}
+	return nil
+}
+
+// lines calls answer for each line of in and writes what it returns. An error
+// names the line by number and never shows it.
+func lines(in io.Reader, out io.Writer, answer func(sample) (any, error)) (err error) {
+	r := bufio.NewReaderSize(in, 1<<16)
+	w := bufio.NewWriter(out)
+	defer func() { err = firstError(err, w.Flush()) }()
+	for n := 1; ; n++ {
+		line, err := r.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			var s sample
+			if jerr := json.Unmarshal(line, &s); jerr != nil || s.Text == nil && s.Value == nil {
+				return withHint(fmt.Errorf("line %d is not a JSON object with \"text\" or \"value\"", n), "sluice detect --help")
+			}
+			a, aerr := answer(s)
+			if aerr != nil {
+				return fmt.Errorf("line %d: %w", n, aerr)
+			}
+			if werr := writeJSON(w, a); werr != nil {
+				return werr
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+type lineFinding struct {
+	Type  string `json:"type"`
+	Start int64  `json:"start"` // bytes
+	End   int64  `json:"end"`
+}
+
+// sampleFinding is a finding with --json.
+type sampleFinding struct {
+	lineFinding
+	Member  string `json:"member"`
+	Line    int64  `json:"line"`
+	Column  int64  `json:"column"`
+	Preview string `json:"preview"`
+}
+
+// findLines answers {"id","text"} lines.
+func (o *detectOptions) findLines(in io.Reader, out io.Writer) error {
+	set, err := o.set()
+	if err != nil {
+		return err
+	}
+	var ms []detectors.Match
+	return lines(in, out, func(s sample) (any, error) {
+		w := s.content()
+		ms = set.Find(ms[:0], w, 0, len(w))
+		found := make([]lineFinding, len(ms))
+		for i, m := range ms {
+			found[i] = lineFinding{set.Rule(m.Rule).ID, int64(m.Start), int64(m.End)}
+		}
+		return struct {
+			ID       json.RawMessage `json:"id"`
+			Findings []lineFinding   `json:"findings"`
+		}{s.ID, found}, nil
+	})
+}
+
+// validLines answers {"id","value"} lines: with the type of each line if --as
+// is '-'.
+func (o *detectOptions) validLines(in io.Reader, out io.Writer) error {
+	set, err := o.set()
+	if err != nil {
+		return err
+	}
+	byType := make(map[string][]int)
+	return lines(in, out, func(s sample) (any, error) {
+		name := o.as
+		if name == "-" {
+			name = s.Type
+		}
+		rules, known := byType[name]
+		if !known {
+			rules = rulesFor(set, name)
+			byType[name] = rules
+		}
+		if len(rules) == 0 {
+			// A file of many types may hold some that no detector knows:
+			// that is an answer, and no reason to stop.
+			return map[string]any{"id": s.ID, "valid": false, "error": "no detector for type " + name}, nil
+		}
+		return struct {
+			ID    json.RawMessage `json:"id"`
+			Valid bool            `json:"valid"`
+		}{s.ID, anyValid(set, rules, s.content())}, nil
+	})
+}
+
+// valid answers for the whole input.
+func (o *detectOptions) valid(in io.Reader, out io.Writer) error {
+	if o.as == "-" {
+		return withHint(errors.New("--as - takes the type from each line and needs --jsonl"), "sluice detect --help")
+	}
+	set, err := o.set()
+	if err != nil {
+		return err
+	}
+	rules := rulesFor(set, o.as)
+	if len(rules) == 0 {
+		_, err := detectors.Select(detectors.Builtin(), []string{o.as})
+		return withHint(err, "sluice detectors list shows the ids; common types are in corpus/eval/types.json")
+	}
+	const most = 1 << 20
+	value, err := io.ReadAll(io.LimitReader(in, most+1))
+	if err != nil {
+		return err
+	}
+	value = bytes.TrimRight(value, "\r\n")
+	if len(value) > most || !anyValid(set, rules, value) {
+		_, err := fmt.Fprintln(out, "not valid")
+		return firstError(err, exitCode(1))
+	}
+	_, err = fmt.Fprintln(out, "valid")
+	return err
+}
+
+// rulesFor returns the rules of set that name means: one by its id, or all of
+// a common type.
+func rulesFor(set *detectors.Set, name string) []int {
+	if i, ok := set.Lookup(strings.ToUpper(name)); ok {
+		return []int{i}
+	}
+	var is []int
+	for i := range set.Len() {
+		if len(idsOfType([]detectors.Rule{*set.Rule(i)}, name)) > 0 {
+			is = append(is, i)
+		}
+	}
+	return is
+}
+
+func anyValid(set *detectors.Set, rules []int, value []byte) bool {
+	for _, i := range rules {
+		if set.Valid(i, value) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/pipeline/export"
+	"github.com/sluice-dlp/sluice/pipeline/ledger"
+)
+
+// recordOptions are the flags of the commands that read a ledger.
+type recordOptions struct {
+	ledger   string
+	format   string
+	asJSON   bool
+	aliasKey string
+
+	filter     ledger.Filter
+	statuses   []string
+	severity   string
+	categories []string
+}
+
+func (o *recordOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE` of sluice scan")
+	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line; the same as --format json")
+	f.StringVar(&o.format, "format", "table", "table, csv or json")
+	f.StringVar(&o.filter.Bucket, "bucket", "", "only this bucket, or directory by its absolute path")
+	f.StringVar(&o.filter.Prefix, "prefix", "", "only keys that begin with this `PREFIX`")
+	f.StringSliceVar(&o.statuses, "status", nil, "only objects that are COMPLETE, PARTIAL or SKIPPED")
+	f.StringSliceVar(&o.filter.Reasons, "reason", nil, "only objects with one of these reason `CODES`")
+	f.StringSliceVar(&o.filter.Rules, "type", nil, "only these detector `IDS` or common types")
+	f.StringSliceVar(&o.categories, "category", nil, "only these categories: CREDENTIALS, FINANCIAL_INFORMATION, PERSONAL_INFORMATION")
+	f.StringVar(&o.severity, "severity", "", "only this severity and above: Low, Medium, High")
+	f.Int64Var(&o.filter.Run, "run", 0, "only objects that this `RUN` was the last to see; default: the present state of each")
+	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as env:NAME or file:PATH")
+}
+
+// open checks the flags and opens the ledger.
+func (o *recordOptions) open(cmd *cobra.Command) (*ledger.Reader, export.Options, error) {
+	if o.ledger == "" {
+		return nil, export.Options{}, withHint(errors.New("which ledger? --ledger FILE is missing"), "%s --help", cmd.CommandPath())
+	}
+	if o.asJSON {
+		o.format = string(export.JSONLines)
+	}
+	opts, err := exportOptions(o.format, o.aliasKey, cmd.OutOrStdout())
+	if err != nil {
+		return nil, opts, err
+	}
+	for _, s := range o.statuses {
+		status := ledger.Status(strings.ToUpper(s))
+		if status != ledger.Complete && status != ledger.Partial && status != ledger.Skipped {
+			return nil, opts, fmt.Errorf("--status %s: it is COMPLETE, PARTIAL or SKIPPED", s)
+		}
+		o.filter.Statuses = append(o.filter.Statuses, status)
+	}
+	for _, code := range o.filter.Reasons {
+		if !knownReason(code) {
+			return nil, opts, fmt.Errorf("--reason %s: no such reason code", code)
+		}
+	}
+	if o.filter.Rules, err = ruleIDs(o.filter.Rules); err != nil {
+		return nil, opts, withHint(fmt.Errorf("--type: %w", err), "sluice detectors list")
+	}
+	if o.filter.Categories, err = knownCategories(o.categories); err != nil {
+		return nil, opts, err
+	}
+	if o.severity != "" {
+		if o.filter.MinSeverity, err = ledger.ParseSeverity(o.severity); err != nil {
+			return nil, opts, fmt.Errorf("--severity: %w", err)
+		}
+	}
+	r, err := ledger.OpenReader(cmd.Context(), o.ledger)
+	return r, opts, err
+}
+
+// ruleIDs turns what --type names into ids.
+func ruleIDs(names []string) ([]string, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	rules, err := choose(names)
+	ids := make([]string, len(rules))
+	for i, r := range rules {
+		ids[i] = r.ID
+	}
+	return ids, err
+}
+
+// knownCategories checks what --category names.
+func knownCategories(names []string) ([]string, error) {
+	all := make(map[string]bool)
+	for _, r := range detectors.Builtin() {
+		all[string(r.Category)] = true
+	}
+	out := make([]string, len(names))
+	for i, name := range names {
+		if out[i] = strings.ToUpper(name); !all[out[i]] {
+			return nil, fmt.Errorf("--category %s: it is one of %s", name, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+		}
+	}
+	return out, nil
+}
+
+func objectsCommand() *cobra.Command {
+	var o recordOptions
+	cmd := &cobra.Command{
+		Use:   "objects --ledger FILE",
+		Short: "List objects from a ledger: what was read, what was not, and why",
+		Args:  exactArgs(0, "no argument"),
+		Example: examples(`
+			sluice objects --ledger sweep.db --status PARTIAL,SKIPPED
+			sluice objects --ledger sweep.db --reason PERMISSION_DENIED --json | jq -r .key
+			sluice objects --ledger sweep.db --type CREDIT_CARD_NUMBER --format csv > with-cards.csv`),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, opts, err := o.open(cmd)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			return export.Objects(cmd.OutOrStdout(), opts, r.Objects(cmd.Context(), o.filter))
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func findingsCommand() *cobra.Command {
+	var o recordOptions
+	cmd := &cobra.Command{
+		Use:   "findings --ledger FILE",
+		Short: "List findings from a ledger",
+		Args:  exactArgs(0, "no argument"),
+		Example: examples(`
+			sluice findings --ledger sweep.db --severity High
+			sluice findings --ledger sweep.db --category CREDENTIALS --json
+			sluice findings --ledger sweep.db --bucket my-bucket --format csv > findings.csv`),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, opts, err := o.open(cmd)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			return export.Findings(cmd.OutOrStdout(), opts, r.Findings(cmd.Context(), o.filter))
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
