@@ -1,0 +1,5 @@
+//go:build !rure
+
+package main
+
+func rureEngines([]pattern, int) []engine { return nil }
