@@ -1,0 +1,59 @@
+# Thin names for plain commands. Nothing here is needed to build sluice:
+# `go build ./cmd/sluice` and `go test ./...` work as they stand.
+
+GO ?= go
+
+# rure, Rust's regex engine, is used where its library is there: `make rure`
+# builds it with cargo. Without it the standard library's engine serves.
+RURE := build/rure/target/release/librure.a
+ifneq ($(wildcard $(RURE)),)
+  TAGS += rure
+  export CGO_ENABLED = 1
+  export CGO_LDFLAGS = -L$(CURDIR)/build/rure/target/release -ldl -lm -lpthread
+endif
+GOTAGS = $(if $(TAGS),-tags "$(TAGS)")
+
+.PHONY: build demo test lint race purego rure bench quality generate fuzz clean
+
+build: ## bin/sluice
+	$(GO) build $(GOTAGS) -o bin/sluice ./cmd/sluice
+
+demo: ## sweep a local S3 full of synthetic data before one's eyes
+	$(GO) build $(GOTAGS) -o bin/sluice ./cmd/sluice
+	cd bench/lab && $(GO) run $(GOTAGS) ./cmd/demo $(DEMO)
+
+# The test cache does not see the program that the tests of bench/lab build.
+test: ## all tests
+	$(GO) test $(GOTAGS) ./...
+	cd bench/lab && $(GO) test -count=1 $(GOTAGS) ./...
+
+lint: ## formatting, vet, staticcheck
+	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	$(GO) vet ./... && $(GO) tool staticcheck ./...
+	cd bench/lab && $(GO) vet ./... && $(GO) tool -modfile=../../go.mod staticcheck ./...
+
+race: ## all tests under the race detector
+	CGO_ENABLED=1 $(GO) test $(GOTAGS) -race ./...
+	cd bench/lab && CGO_ENABLED=1 $(GO) test $(GOTAGS) -race .
+
+purego: ## all tests without assembly and cgo
+	CGO_ENABLED=0 CGO_LDFLAGS= $(GO) test -tags purego ./...
+
+rure: ## build librure with cargo
+	cargo build --release --manifest-path build/rure/Cargo.toml
+
+bench: build ## speed, as JSON lines; the committed results are in bench/
+	$(GO) run $(GOTAGS) ./bench/engine
+	cd bench/lab && $(GO) run ./cmd/sweep && $(GO) run ./cmd/sweep -memory
+
+quality: ## precision and recall on test material written by others
+	$(GO) run $(GOTAGS) ./bench/quality -sets ../shared/eval
+
+generate: ## docs that are made from the code
+	$(GO) generate ./...
+
+fuzz: ## a minute for each fuzz target
+	./build/fuzz 60s
+
+clean:
+	rm -rf bin build/rure/target

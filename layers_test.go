@@ -1,0 +1,123 @@
+package sluice
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/sluice-dlp/sluice/"
+
+// layers says which of our packages each of our packages may import. A
+// pattern ending in /... covers a tree. This is the table of ARCHITECTURE.md,
+// and the whole of it: a package that is not listed fails.
+var layers = []struct {
+	pkg string
+	may []string
+}{
+	{"store", nil},
+	{"corpus/...", nil},
+	{"detectors/checksum", nil},
+	{"detectors/internal/...", nil},
+	{"scanner/unpack", nil},
+	{"detectors", []string{"detectors/checksum", "detectors/internal/..."}},
+	{"scanner", []string{"detectors", "scanner/unpack"}},
+	{"pipeline/ledger", []string{"store", "scanner"}},
+	{"pipeline/export", []string{"pipeline/ledger", "scanner", "store"}},
+	{"pipeline", []string{"store", "detectors", "scanner", "scanner/unpack", "pipeline/ledger"}},
+	{"store/storetest", []string{"store"}},
+	{"store/s3", []string{"store"}},
+	{"store/dir", []string{"store"}},
+	{"store/mem", []string{"store"}},
+	{"cmd/sluice", []string{"..."}},
+	{"bench/...", []string{"..."}},
+}
+
+// vendors are the modules of one vendor or one database: only the leaf
+// packages named here may import them, so that nobody else inherits them.
+var vendors = map[string][]string{
+	"github.com/aws/":               {"store/s3"},
+	"modernc.org/sqlite":            {"pipeline/ledger"},
+	"github.com/BurntSushi/rure-go": {"detectors/internal/pattern", "bench/engine"},
+	"github.com/spf13/cobra":        {"cmd/sluice"},
+	"github.com/vbauerster/mpb":     {"cmd/sluice"},
+	"github.com/prometheus/":        {"cmd/sluice"},
+}
+
+// TestLayers reads the import clauses of every Go file of the module, tests
+// aside. It parses files rather than asking the go command, whose answer the
+// test cache would not notice to have changed.
+func TestLayers(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		p = filepath.ToSlash(p)
+		if d.IsDir() {
+			if p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || p == "bench/lab") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return nil
+		}
+		seen++
+		checkFile(t, p)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen == 0 {
+		t.Fatal("no Go file was read")
+	}
+}
+
+func checkFile(t *testing.T, p string) {
+	pkg := path.Dir(p)
+	i := slices.IndexFunc(layers, func(l struct {
+		pkg string
+		may []string
+	}) bool {
+		return covers(l.pkg, pkg)
+	})
+	if i < 0 {
+		t.Errorf("%s: package %s stands in no layer", p, pkg)
+		return
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for _, spec := range f.Imports {
+		imp, _ := strconv.Unquote(spec.Path.Value)
+		if ours, ok := strings.CutPrefix(imp, module); ok && !anyCovers(layers[i].may, ours) {
+			t.Errorf("%s: %s may not import %s", p, pkg, ours)
+		}
+		for vendor, users := range vendors {
+			if strings.HasPrefix(imp, vendor) && !slices.Contains(users, pkg) {
+				t.Errorf("%s: only %s may import %s", p, strings.Join(users, ", "), imp)
+			}
+		}
+	}
+}
+
+func anyCovers(patterns []string, pkg string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return covers(p, pkg) })
+}
+
+func covers(pattern, pkg string) bool {
+	if tree, ok := strings.CutSuffix(pattern, "..."); ok {
+		return strings.HasPrefix(pkg+"/", tree)
+	}
+	return pattern == pkg
+}
