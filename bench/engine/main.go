@@ -45,8 +45,13 @@ func main() {
 	slow := flag.Int("slow-bytes", 1<<20, "text for the engines that take their time")
 	rounds := flag.Int("rounds", 5, "times that each engine is run; the median counts")
 	only := flag.String("corpus", "", "measure this corpus only")
+	table := flag.Bool("table", false, "measure nothing: turn rows on standard input into Markdown")
 	flag.Parse()
-	if err := run(os.Stdout, *size, *slow, *rounds, *only); err != nil {
+	measure := func() error { return run(os.Stdout, *size, *slow, *rounds, *only) }
+	if *table {
+		measure = func() error { return writeTable(os.Stdin, os.Stdout) }
+	}
+	if err := measure(); err != nil {
 		fmt.Fprintln(os.Stderr, "engine:", err)
 		os.Exit(1)
 	}

@@ -10,7 +10,7 @@ func rureEngines(ps []pattern, size int) []engine {
 	for i, p := range ps {
 		res[i] = rure.MustCompile("(?-u)" + p.expr)
 	}
-	return []engine{{"rure, one by one", 8 * size, func(text []byte) int {
+	return []engine{{"rure, one by one", size, func(text []byte) int {
 		n := 0
 		for _, re := range res {
 			n += len(re.FindAllBytes(text)) / 2
