@@ -146,8 +146,16 @@ func showRule(cmd *cobra.Command, d rule, asJSON bool) error {
 	row("check", d.Check)
 	row("keyword", d.Keyword)
 	row("keywords", strings.Join(d.Keywords, ", "))
-	row("severity", fmt.Sprintf("%s for one, %s for 2 to 99, %s for 100 or more in one object", d.Severity[0], d.Severity[1], d.Severity[2]))
+	row("severity", severities(d.Severity))
 	row("longest", fmt.Sprintf("%d bytes", d.MaxLen))
 	row("common type", strings.Join(d.CommonTypes, ", "))
 	return tw.Flush()
+}
+
+// severities tells the severity table of a detector.
+func severities(s []string) string {
+	if s[0] == s[1] && s[1] == s[2] {
+		return s[0]
+	}
+	return fmt.Sprintf("%s for one, %s for 2 to 99, %s for 100 or more in one object", s[0], s[1], s[2])
 }

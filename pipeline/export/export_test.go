@@ -330,3 +330,20 @@ func TestErrors(t *testing.T) {
 		t.Errorf("format CSV: %q, %v", f, err)
 	}
 }
+
+// TestTableNamesTheMostFound wants a row that stays readable, however many
+// rules found something in the object.
+func TestTableNamesTheMostFound(t *testing.T) {
+	row := ledger.Row{Entry: ledger.Entry{Object: store.Object{Bucket: "b", Key: "k"}, Status: ledger.Complete}}
+	row.Coverage.Counts = map[string]int64{"A": 1, "B": 5, "C": 3, "D": 4, "E": 2}
+	seq := func(yield func(ledger.Row, error) bool) { yield(row, nil) }
+	for format, want := range map[export.Format]string{export.Table: " B:5 C:3 D:4 and 2 more ", export.CSV: ",A:1 B:5 C:3 D:4 E:2,"} {
+		var out bytes.Buffer
+		if err := export.Objects(&out, export.Options{Format: format}, seq); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s lacks %q:\n%s", format, want, out.String())
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -147,7 +148,8 @@ var objectColumns = []column[ObjectRecord]{
 	{title: "bytes_searched", number: true, cell: func(r *ObjectRecord) string { return decimal(r.BytesSearched) }},
 	{title: "members", number: true, cell: func(r *ObjectRecord) string { return decimal(r.Members) }},
 	{title: "severity", heading: "SEVERITY", cell: func(r *ObjectRecord) string { return r.Severity }},
-	{title: "counts", heading: "FOUND", elastic: true, cell: func(r *ObjectRecord) string { return tally(r.Counts) }},
+	{title: "counts", cell: func(r *ObjectRecord) string { return tally(r.Counts) }},
+	{heading: "FOUND", elastic: true, cell: func(r *ObjectRecord) string { return most(r.Counts) }},
 	{title: "gaps", cell: func(r *ObjectRecord) string { return tally(r.GapCounts) }},
 	{title: "gap_count", number: true, cell: func(r *ObjectRecord) string { return decimal(r.GapCount) }},
 	{heading: "OBJECT", elastic: true, cell: func(r *ObjectRecord) string { return r.Bucket + "/" + r.Key }},
@@ -182,6 +184,22 @@ func tally(counts map[string]int64) string {
 		parts = append(parts, fmt.Sprintf("%s:%d", name, counts[name]))
 	}
 	return strings.Join(parts, " ")
+}
+
+// most is the tally of the three largest counts, and how many more there are.
+func most(counts map[string]int64) string {
+	const shown = 3
+	if len(counts) <= shown {
+		return tally(counts)
+	}
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	top := make(map[string]int64, shown)
+	for _, name := range names[:shown] {
+		top[name] = counts[name]
+	}
+	return fmt.Sprintf("%s and %d more", tally(top), len(counts)-shown)
 }
 
 // orEmpty makes a map stand as {} in JSON.
