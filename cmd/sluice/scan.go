@@ -251,7 +251,7 @@ func ruleSetID(set *detectors.Set, c scanner.Config) string {
 }
 
 // limitMemory makes the garbage collector work harder before the process
-// grows beyond what DESIGN promises, unless GOMEMLIMIT says otherwise.
+// grows beyond what docs/guide.md promises, unless GOMEMLIMIT says otherwise.
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(192 << 20)
