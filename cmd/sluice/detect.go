@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/export"
 	"github.com/sluice-dlp/sluice/scanner"
 )
@@ -120,7 +122,7 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 		_, err := fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%s\t%s\n", f.Rule, f.Location.Line, f.Location.Column, f.Location.Offset, f.Location.Length, f.Preview, export.Visible(f.Location.Member))
 		return err
 	})
-	if err = firstError(err, tw.Flush()); err != nil {
+	if err = cmp.Or(err, tw.Flush()); err != nil {
 		return err
 	}
 	for _, g := range cov.Gaps {
@@ -131,9 +133,9 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 	}
 	switch {
 	case cov.GapCount() > 0:
-		return exitCode(exitIncomplete)
+		return exitCode(pipeline.ExitIncomplete)
 	case n > 0:
-		return exitCode(exitFindings)
+		return exitCode(pipeline.ExitFindings)
 	case !o.asJSON:
 		what := ""
 		if _, isText := in.(textReader); isText {
@@ -177,7 +179,7 @@ func (s *sample) content() []byte {
 func lines(in io.Reader, out io.Writer, answer func(sample) (any, error)) (err error) {
 	r := bufio.NewReaderSize(in, 1<<16)
 	w := bufio.NewWriter(out)
-	defer func() { err = firstError(err, w.Flush()) }()
+	defer func() { err = cmp.Or(err, w.Flush()) }()
 	for n := 1; ; n++ {
 		line, err := r.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
@@ -279,8 +281,11 @@ func (o *detectOptions) valid(in io.Reader, out io.Writer) error {
 	}
 	rules := rulesFor(set, o.as)
 	if len(rules) == 0 {
-		_, err := detectors.Select(detectors.Builtin(), []string{o.as})
-		return withHint(err, "sluice detectors list shows the ids; common types are in corpus/eval/types.json")
+		_, err := choose([]string{o.as})
+		if err == nil { // a category, or a detector that --detectors leaves out
+			err = fmt.Errorf("no chosen detector has the id or common type %q", o.as)
+		}
+		return withHint(fmt.Errorf("--as: %w", err), "sluice detectors list shows the ids; common types are in corpus/eval/types.json")
 	}
 	const most = 1 << 20
 	value, err := io.ReadAll(io.LimitReader(in, most+1))
@@ -290,7 +295,7 @@ func (o *detectOptions) valid(in io.Reader, out io.Writer) error {
 	value = bytes.TrimRight(value, "\r\n")
 	if len(value) > most || !anyValid(set, rules, value) {
 		_, err := fmt.Fprintln(out, "not valid")
-		return firstError(err, exitCode(1))
+		return cmp.Or[error](err, exitCode(1))
 	}
 	_, err = fmt.Fprintln(out, "valid")
 	return err
@@ -303,8 +308,8 @@ func rulesFor(set *detectors.Set, name string) []int {
 		return []int{i}
 	}
 	var is []int
-	for i := range set.Len() {
-		if len(idsOfType([]detectors.Rule{*set.Rule(i)}, name)) > 0 {
+	for _, id := range idsOfType(detectors.Builtin(), name) {
+		if i, ok := set.Lookup(id); ok {
 			is = append(is, i)
 		}
 	}
