@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"io/fs"
@@ -110,7 +111,7 @@ func (out *findingsOut) flush() error {
 func (out *findingsOut) close() error {
 	err := out.flush()
 	if out.file != nil {
-		err = firstError(err, out.file.Close())
+		err = cmp.Or(err, out.file.Close())
 	}
 	return err
 }

@@ -11,14 +11,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-)
 
-// Exit codes, the same for every command.
-const (
-	exitClean      = 0 // complete, nothing found
-	exitFindings   = 1 // complete, something found
-	exitUsage      = 2 // wrong flags, configuration, credentials: nothing was done
-	exitIncomplete = 3 // not everything was read; wins over 0 and 1
+	"github.com/sluice-dlp/sluice/pipeline"
 )
 
 func main() {
@@ -36,7 +30,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	var code exitCode
 	switch {
 	case err == nil:
-		return exitClean
+		return pipeline.ExitClean
 	case errors.As(err, &code):
 		return int(code)
 	}
@@ -45,7 +39,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if errors.As(err, &h) {
 		fmt.Fprintf(stderr, "hint: %s\n", h.text)
 	}
-	return exitUsage
+	return pipeline.ExitUsage
 }
 
 // exitCode is an error that only sets the exit code: all there is to say has

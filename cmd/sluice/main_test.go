@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sluice-dlp/sluice/corpus"
+	"github.com/sluice-dlp/sluice/pipeline"
 )
 
 func TestMain(m *testing.M) {
@@ -117,8 +118,8 @@ func TestOutputFails(t *testing.T) {
 	ledger := filepath.Join(dir, "ledger.db")
 	args := []string{"scan", filepath.Join(dir, "data"), "--ledger", ledger, "--progress", "none"}
 	out, msg := full(10_000), new(bytes.Buffer)
-	if code := run(t.Context(), args, strings.NewReader(""), &out, msg); code != exitIncomplete {
-		t.Errorf("exit code %d, want %d", code, exitIncomplete)
+	if code := run(t.Context(), args, strings.NewReader(""), &out, msg); code != pipeline.ExitIncomplete {
+		t.Errorf("exit code %d, want %d", code, pipeline.ExitIncomplete)
 	}
 	for _, want := range []string{"no space left", "INCOMPLETE", "same --ledger"} {
 		if !strings.Contains(msg.String(), want) {
@@ -129,13 +130,13 @@ func TestOutputFails(t *testing.T) {
 	for _, args := range [][]string{{"findings", "--ledger", ledger}, {"objects", "--ledger", ledger, "--json"}, {"version"},
 		{"detectors", "list"}, {"detect", "mail jane.doe@example.com"}, {"detect", "--as", "EMAIL", "jane.doe@example.com"}} {
 		out := full(0)
-		if code := run(t.Context(), args, strings.NewReader(""), &out, io.Discard); code != exitUsage {
-			t.Errorf("%s on a full disk: exit code %d, want %d", args[0], code, exitUsage)
+		if code := run(t.Context(), args, strings.NewReader(""), &out, io.Discard); code != pipeline.ExitUsage {
+			t.Errorf("%s on a full disk: exit code %d, want %d", args[0], code, pipeline.ExitUsage)
 		}
 	}
 	out = full(0)
-	if code := run(t.Context(), []string{"detect", "--jsonl"}, strings.NewReader(`{"id":1,"text":"x"}`), &out, io.Discard); code != exitUsage {
-		t.Errorf("detect --jsonl on a full disk: exit code %d, want %d", code, exitUsage)
+	if code := run(t.Context(), []string{"detect", "--jsonl"}, strings.NewReader(`{"id":1,"text":"x"}`), &out, io.Discard); code != pipeline.ExitUsage {
+		t.Errorf("detect --jsonl on a full disk: exit code %d, want %d", code, pipeline.ExitUsage)
 	}
 }
 
@@ -158,8 +159,8 @@ func TestReaderGoes(t *testing.T) {
 	cmd.Args, cmd.Stdout, cmd.Stderr = append([]string{"sluice"}, args...), w, msg
 	err = cmd.Run()
 	w.Close()
-	if code := cmd.ProcessState.ExitCode(); code != exitIncomplete || !strings.Contains(msg.String(), "INCOMPLETE") {
-		t.Errorf("exit code %d, want %d; %v\n%s", code, exitIncomplete, err, msg)
+	if code := cmd.ProcessState.ExitCode(); code != pipeline.ExitIncomplete || !strings.Contains(msg.String(), "INCOMPLETE") {
+		t.Errorf("exit code %d, want %d; %v\n%s", code, pipeline.ExitIncomplete, err, msg)
 	}
 	finish(t, args, ledger)
 }
@@ -186,13 +187,13 @@ func manyFiles(t *testing.T) (dir string) {
 func finish(t *testing.T, args []string, ledger string) {
 	t.Helper()
 	var again, all, msg bytes.Buffer
-	if code := run(t.Context(), args, strings.NewReader(""), &again, &msg); code != exitFindings {
-		t.Errorf("second run: exit code %d, want %d\n%s", code, exitFindings, msg.String())
+	if code := run(t.Context(), args, strings.NewReader(""), &again, &msg); code != pipeline.ExitFindings {
+		t.Errorf("second run: exit code %d, want %d\n%s", code, pipeline.ExitFindings, msg.String())
 	}
 	if n := bytes.Count(again.Bytes(), []byte("\n")); n == 0 || n >= files {
 		t.Errorf("second run: %d findings of %d", n, files)
 	}
-	if code := run(t.Context(), []string{"findings", "--ledger", ledger, "--json"}, strings.NewReader(""), &all, &msg); code != exitClean {
+	if code := run(t.Context(), []string{"findings", "--ledger", ledger, "--json"}, strings.NewReader(""), &all, &msg); code != pipeline.ExitClean {
 		t.Errorf("findings: exit code %d\n%s", code, msg.String())
 	}
 	if n := bytes.Count(all.Bytes(), []byte("\n")); n != files {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -150,7 +151,7 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = firstError(err, done()) }()
+	defer func() { err = cmp.Or(err, done()) }()
 	run := &pipeline.Run{
 		Source: src, Scanner: sc, Rules: set, Ledger: led, Filter: o.filter,
 		RuleSet: ruleSetID(set, o.scan), Workers: o.workers, MaxBytesInFlight: int64(o.inFlight), Grace: o.grace,
@@ -172,19 +173,19 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 	run.Filter.Own = src.among(append(ledgerFiles, filesBehind(out.file, cmd.OutOrStdout(), cmd.ErrOrStderr())...))
 
 	sum, err := o.sweep(ctx, run, cmd.ErrOrStderr())
-	err = firstError(err, out.close())
+	err = cmp.Or(err, out.close())
 	if err != nil && sum.Run == 0 {
 		return err
 	}
 	if err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "sluice: %v\n", err)
 		writeBroken(cmd.ErrOrStderr(), sum, o)
-		return exitCode(exitIncomplete)
+		return exitCode(pipeline.ExitIncomplete)
 	}
 	if !o.quiet {
 		writeSummary(cmd.ErrOrStderr(), sum, o)
 	}
-	if code := sum.ExitCode(); code != exitClean {
+	if code := sum.ExitCode(); code != pipeline.ExitClean {
 		return exitCode(code)
 	}
 	return nil
@@ -274,16 +275,7 @@ func openLedger(ctx context.Context, path string) (led *ledger.Ledger, done func
 	}
 	led, err = ledger.Open(ctx, filepath.Join(dir, "ledger.db"))
 	if err != nil {
-		return nil, nil, firstError(err, os.RemoveAll(dir))
+		return nil, nil, cmp.Or(err, os.RemoveAll(dir))
 	}
-	return led, func() error { return firstError(led.Close(), os.RemoveAll(dir)) }, nil
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return led, func() error { return cmp.Or(led.Close(), os.RemoveAll(dir)) }, nil
 }

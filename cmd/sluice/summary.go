@@ -43,15 +43,9 @@ var reasons = []struct {
 	{unpack.ReasonUnparsable, "a decoder failed", false},
 }
 
-func knownReason(code string) bool {
-	for _, r := range reasons {
-		if r.code == code {
-			return true
-		}
-	}
-	return false
-}
+func knownReason(code string) bool { return meaning(code) != "" }
 
+// meaning tells what a code means; "" if there is no such code.
 func meaning(code string) string {
 	for _, r := range reasons {
 		if r.code == code {
