@@ -14,13 +14,15 @@ import (
 
 const module = "github.com/sluice-dlp/sluice/"
 
+type layer struct {
+	pkg string
+	may []string
+}
+
 // layers says which of our packages each of our packages may import. A
 // pattern ending in /... covers a tree. This is the table of ARCHITECTURE.md,
 // and the whole of it: a package that is not listed fails.
-var layers = []struct {
-	pkg string
-	may []string
-}{
+var layers = []layer{
 	{"store", nil},
 	{"corpus/...", nil},
 	{"detectors/checksum", nil},
@@ -83,12 +85,7 @@ func TestLayers(t *testing.T) {
 
 func checkFile(t *testing.T, p string) {
 	pkg := path.Dir(p)
-	i := slices.IndexFunc(layers, func(l struct {
-		pkg string
-		may []string
-	}) bool {
-		return covers(l.pkg, pkg)
-	})
+	i := slices.IndexFunc(layers, func(l layer) bool { return covers(l.pkg, pkg) })
 	if i < 0 {
 		t.Errorf("%s: package %s stands in no layer", p, pkg)
 		return
