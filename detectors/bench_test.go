@@ -3,6 +3,9 @@ package detectors
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -62,8 +65,7 @@ func BenchmarkFind(b *testing.B) {
 				dst = q.run(dst[:0], text, 0, len(text))
 			}
 			kib := float64(len(text)) / 1024
-			b.ReportMetric(float64(q.tried)/kib, "tried/KiB")
-			b.ReportMetric(float64(q.keywords.work)/float64(len(text)), "swept/B")
+			b.ReportMetric(float64(q.work)/kib, "tried/KiB")
 			b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
 		})
 	}
@@ -90,5 +92,32 @@ func BenchmarkFindNaive(b *testing.B) {
 				s.FindNaive(nil, text, 0, len(text))
 			}
 		})
+	}
+}
+
+// BenchmarkFindFile searches the files that SLUICE_BENCH_FILES names.
+func BenchmarkFindFile(b *testing.B) {
+	for file := range strings.FieldsSeq(os.Getenv("SLUICE_BENCH_FILES")) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, kernel := range Kernels() {
+			s, err := Compile(Builtin(), Options{Kernel: kernel})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Run(filepath.Base(file)+"/"+kernel, func(b *testing.B) {
+				q := newSearch(s)
+				var dst []Match
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					dst = q.run(dst[:0], text, 0, len(text))
+				}
+				kib := float64(len(text)) / 1024
+				b.ReportMetric(float64(q.work)/kib, "tried/KiB")
+				b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
+			})
+		}
 	}
 }

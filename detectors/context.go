@@ -1,98 +1,131 @@
 package detectors
 
 import (
-	"slices"
+	"bytes"
 	"sort"
 
+	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
 	"github.com/sluice-dlp/sluice/detectors/internal/literal"
 )
 
-// keywordSweep finds keywords where values ask for them. Values ask in the
-// order of their starts, so it goes over each byte at most once.
-type keywordSweep struct {
-	hits    []literal.Hit // keywords so far, as words of their own, by end
-	first   int           // the first in hits that may still be near
-	scanned int           // how far the text has been searched
-	state   literal.State
-	work    int // bytes searched and keywords looked at, for tests
+// keywords are those that stand in a part of the text, as words of their own,
+// by start.
+type keywords struct {
+	hits    []literal.Hit
+	scanned int // how far the text has been searched
 }
 
-// eager is how much is searched at a time where values stand close together.
-const eager = 1 << 10
+func (ks *keywords) reset() { ks.hits, ks.scanned = ks.hits[:0], 0 }
 
-// dropWithoutKeyword takes the values that lack the keyword they need out
-// of q.found, which is sorted by start.
-func (q *search) dropWithoutKeyword() {
-	q.keywords = keywordSweep{hits: q.keywords.hits[:0]}
-	kept := q.found[:0]
-	for _, c := range q.found {
-		if !c.needsKey || q.hasKeyword(c.Match) {
-			kept = append(kept, c)
-		}
+// findKeywords finds the keywords that start in w[at:end] and are so near to
+// a digit that they may stand beside a value with one.
+func (q *search) findKeywords(at, end int) []literal.Hit {
+	starts, some := q.arena.Plane(planeKeyword)
+	if !some || !q.nearDigits(starts) {
+		return nil
 	}
-	q.found = kept
+	first, last := q.reach(at, end)
+	// Finder takes its bits from the start of the part: whole words.
+	low := max(q.base+first*bitmap.Block, q.keywords.scanned)
+	low -= (low - q.base) % bitmap.Block
+	old := len(q.keywords.hits)
+	where := q.where[(low-q.base)/bitmap.Block:]
+	where[0] &= q.within((low-q.base)/bitmap.Block, max(at, q.keywords.scanned), end)
+	where[last-1-(low-q.base)/bitmap.Block] &= q.within(last-1, at, end)
+	q.scanKeywords(&q.keywords, low, end, where)
+	return q.keywords.hits[old:]
 }
 
-// hasKeyword reports whether a keyword of its rule stands near m. It is asked
-// in the order of starts.
-func (q *search) hasKeyword(m Match) bool {
-	ks := &q.keywords
-	longest := q.set.maxKey
-	q.sweep(m.Start-Proximity-longest, m.End+Proximity+longest)
-	for ks.first < len(ks.hits) && ks.hits[ks.first].End < m.Start-Proximity {
-		ks.first++
-	}
-	keys := q.set.rules[m.Rule].keys
-	isKey := func(h literal.Hit) bool { return keys[h.Pattern/64]>>(h.Pattern%64)&1 != 0 }
-	near := ks.hits[ks.first:]
-	for _, h := range near {
-		ks.work++
-		if h.End > m.Start {
-			break
+// nearDigits sets where to those bits of starts that are in words near one
+// with digits, and reports whether there are any.
+func (q *search) nearDigits(starts []uint64) bool {
+	// A value of up to maxBeside bytes, or one that passed its own rule, has its
+	// digit at most nearDigit bytes from the start of a keyword beside it.
+	words := len(starts) - around/bitmap.Block
+	last := -1 << 30 // word with digits
+	var any uint64
+	next := 0
+	for k := range words {
+		for next < words && (next <= k || q.digit[next] == 0) {
+			next++
 		}
-		if isKey(h) {
-			return true
+		if q.digit[k] != 0 {
+			last = k
 		}
-	}
-	after := sort.Search(len(near), func(i int) bool { return near[i].End > m.End })
-	for _, h := range near[after:] {
-		ks.work++
-		if h.End > m.End+Proximity+longest {
-			break
-		}
-		if m.End <= h.Start && h.Start <= m.End+Proximity && isKey(h) {
-			return true
+		q.where[k] = 0
+		if k-last <= nearWords || next-k <= nearWords && next < words {
+			q.where[k] = starts[k]
+			any |= starts[k]
 		}
 	}
-	return false
+	return any != 0
 }
 
-// sweep makes sure that the keywords within w[from:to] are in hits.
-func (q *search) sweep(from, to int) {
-	ks := &q.keywords
-	from, to = max(from, 0), min(to, len(q.w))
-	if from > ks.scanned {
-		ks.hits, ks.first, ks.scanned, ks.state = ks.hits[:0], 0, from, 0
-	}
-	if to <= ks.scanned {
-		return
-	}
-	if from < ks.scanned { // values are dense here: the next will ask for what follows
-		to = min(max(to, ks.scanned+eager), len(q.w))
-	}
-	if ks.first > len(ks.hits)/2 {
-		ks.hits = slices.Delete(ks.hits, 0, ks.first)
-		ks.first = 0
-	}
+// nearWords is how many words of a plane may lie between a keyword and a digit
+// of the value beside it.
+const nearWords = 4
+
+// scanKeywords appends to ks the keywords that start at bits of where, of
+// which the first is for w[from], and before w[to].
+func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 	old := len(ks.hits)
-	ks.hits, ks.state = q.set.index.keywords.Scan(ks.hits, ks.state, q.w[ks.scanned:to], ks.scanned)
-	ks.work += to - ks.scanned
-	ks.scanned = to
+	ks.hits = q.set.index.keywords.Find(ks.hits, q.w, from, to, 0, where, q.scratch)
+	q.work += len(ks.hits) - old
 	kept := ks.hits[:old]
 	for _, h := range ks.hits[old:] {
 		if keywordBounded(q.w, h.Start, h.End) {
 			kept = append(kept, h)
 		}
 	}
-	ks.hits = kept
+	ks.hits, ks.scanned = kept, to
 }
+
+// hasKeyword reports whether a keyword of its rule stands near m. Of values
+// without a digit it is asked in the order of starts.
+func (q *search) hasKeyword(m Match) bool {
+	ks := &q.keywords
+	if !hasDigit(q.w[m.Start:m.End]) || m.End-m.Start > maxBeside {
+		ks = &q.asked
+		q.askKeywords(m)
+	}
+	longest := q.set.maxKey
+	return q.isBeside(ks, m, m.Start-Proximity-longest, m.Start) || q.isBeside(ks, m, m.End, m.End+Proximity+1)
+}
+
+// isBeside reports whether a keyword of its rule that starts in w[low:high]
+// is near m.
+func (q *search) isBeside(ks *keywords, m Match, low, high int) bool {
+	keys := q.set.rules[m.Rule].keys
+	first := sort.Search(len(ks.hits), func(i int) bool { return ks.hits[i].Start >= low })
+	for _, h := range ks.hits[first:] {
+		q.work++
+		if h.Start >= high {
+			break
+		}
+		if keys[h.Pattern/64]>>(h.Pattern%64)&1 != 0 && isNear(h, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNear reports whether the keyword h is beside m and not too far from it.
+func isNear(h literal.Hit, m Match) bool {
+	return h.End <= m.Start && m.Start-h.End <= Proximity || m.End <= h.Start && h.Start-m.End <= Proximity
+}
+
+// askKeywords makes sure that the keywords near m, wherever they are, are in
+// q.asked. It goes over each byte at most once.
+func (q *search) askKeywords(m Match) {
+	const piece = strip
+	ks := &q.asked
+	from, to := max(ks.scanned, m.Start-Proximity-q.set.maxKey), min(len(q.w), m.End+Proximity+1)
+	for from < to {
+		end := min(from+piece, to)
+		q.work += end - from
+		q.scanKeywords(ks, from, end, nil)
+		from = end
+	}
+}
+
+func hasDigit(v []byte) bool { return bytes.ContainsAny(v, "0123456789") }

@@ -297,7 +297,7 @@ func TestMatchersLookNoFurtherThanReach(t *testing.T) {
 		for range 20 {
 			text := g.text(1500)
 			for at := range text {
-				if !r.Anchor.at(text, at) {
+				if !r.triedAt(text, at) {
 					continue
 				}
 				lo, hi := max(0, at-r.MaxLen-Reach), min(len(text), at+r.MaxLen+Reach)
@@ -370,9 +370,8 @@ func TestResolve(t *testing.T) {
 			start := rng.IntN(10 + rng.IntN(60))
 			m := Match{rng.IntN(s.Len()), start, start + 1 + rng.IntN(8)}
 			ms = append(ms, m)
-			q.enter(candidate{m, false})
+			q.found[rng.IntN(len(q.found))].enter(s, candidate{m, false})
 		}
-		q.sortFound()
 		got, want := q.resolve(nil), s.resolveNaive(slices.Clone(ms))
 		if !slices.Equal(got, want) {
 			t.Fatalf("of %v kept %v, want %v", ms, got, want)
@@ -389,7 +388,7 @@ func TestFindIsLinear(t *testing.T) {
 		work := func(n int) int {
 			text := bytes.Repeat([]byte(unit), n/len(unit))
 			q.run(nil, text, 0, len(text))
-			return q.tried + q.keywords.work
+			return q.work
 		}
 		one, two := work(n), work(2*n)
 		if two > 2*one+one/4+1000 {
@@ -474,3 +473,6 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// triedAt reports whether Match of r is tried at w[at].
+func (r *compiled) triedAt(w []byte, at int) bool { return r.anchoredAt(w, at) || r.besideAt(w, at) }

@@ -3,7 +3,6 @@ package detectors
 import (
 	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
 	"github.com/sluice-dlp/sluice/detectors/internal/literal"
@@ -12,41 +11,61 @@ import (
 // index says which rules to try at a position of the text, by what stands
 // there. It is made once for a [Set].
 type index struct {
-	// Rules tried at each start of a run of so many digits (64 for longer ones
-	// too) by the class of the byte behind it, in which 0 is any byte that no
-	// anchor names; at each token; at each mark byte; and at each start of a run
-	// of base64 as long as the shortest of them asks for.
-	digits [maxLead + 1][][]*compiled
-	behind [256]uint8
-	tokens []*compiled
-	marks  [256][]*compiled
-	base64 []*compiled
-	least  int
+	// The planes of a strip, and only its classes for a benchmark.
+	program, classes *bitmap.Program
 
-	// Shapes by the token they start with: its kind, its length, and by the
-	// byte that follows it, in classes: 0 is any byte that no shape has there,
-	// and each class lists also the shapes that end with the token. Then shapes
-	// that start with a byte that is no letter or digit.
+	// Streams of positions at which rules are tried, plane planeStreams + i
+	// being that of streams[i]: positions at which values may stand that count
+	// without a keyword, and rules without keywords.
+	streams []stream
+	around  int // how far outside the searched part they are tried
+
+	// Layouts of such values by the token they start with: its kind, its
+	// length, and by the byte that follows it, in classes: 0 is any byte that no
+	// shape has there, and each class lists also the shapes that end with the
+	// token. Then shapes that start with a byte that is no letter or digit.
 	lead       [kinds][maxLead + 1][]shapes
 	leadLens   [kinds]uint64 // bit n%64 if there are shapes for tokens of n bytes
-	wordLens   []int         // lengths of tokens of letters with shapes
-	bareLens   []int         // those with shapes that need no digit
 	followers  [256]uint8
 	markShapes [256][]shape
 
-	markSet bitmap.Marks
-	around  int // how far outside the searched part the planes are walked
-
-	literals      *literal.Matcher
+	literals      *literal.Finder
 	literalRules  [][]*compiled // by number of the literal
 	literalAround int
 
 	anywhere []*compiled // rules with a Pattern and no anchor
 
-	keywords *literal.Matcher
+	keywords *literal.Finder // nil if there are none
+	sought   [][]*compiled   // by number of the keyword, the rules with values beside it only
 
 	levels int // number of different priorities
 }
+
+// stream is the rules tried at the bits of one plane.
+type stream struct {
+	kind  streamKind
+	rules []*compiled
+}
+
+type streamKind uint8
+
+const (
+	streamRules  streamKind = iota // Match and anchored Pattern
+	streamAsked                    // the same, but the plane has more than the anchor names
+	streamTokens                   // layouts that start with a letter or digit
+	streamMarks                    // layouts that start with another byte
+)
+
+// Planes that every program has, by number.
+const (
+	planeDigit   = iota
+	planeLetter  //
+	planeDigits  // starts of runs of digits
+	planeTokens  // starts of tokens, and what stands behind an escape
+	planeKeyword // where a keyword may start
+	planeAny     // where any stream has a bit
+	planeStreams // the first of them
+)
 
 // maxLead is the longest layout of a form.
 const maxLead = 64
@@ -95,94 +114,38 @@ type fixedByte struct {
 	c  byte
 }
 
-// newIndex makes the index of rules, which are complete but for level and
-// keys: it sets these.
-func newIndex(rules []*compiled) *index {
+// newIndex makes the index of the rules of s, which are complete but for
+// level, keys and beside: it sets these.
+func newIndex(s *Set) *index {
 	ix := new(index)
-	ix.addShapes(rules)
-	ix.addDigits(rules)
-	marks := make(map[byte]bool)
-	for _, r := range rules {
-		if len(r.layouts) > 0 {
-			marks['\\'] = true // a value may stand behind an escape, see Clear
-			ix.around = max(ix.around, r.MaxLen+len(`\n`))
-		} else if r.Anchor.any() {
-			ix.addAnchors(r)
-			for _, c := range []byte(r.Anchor.Bytes) {
-				marks[c] = true
+	ix.setLevels(s.rules)
+	ix.addKeywords(s.rules)
+	ix.addLiterals(s.rules)
+	var standing []shape
+	for _, r := range s.rules {
+		for _, l := range r.layouts {
+			if sh := newShape(r, l); !r.addBeside(sh) {
+				standing = append(standing, sh)
 			}
-		} else {
+		}
+		for _, run := range r.Beside {
+			r.addBesideRun(run)
+		}
+		switch {
+		case len(r.layouts) > 0:
+			ix.around = max(ix.around, r.MaxLen)
+		case r.Match != nil || r.Anchor.any():
+			ix.around = max(ix.around, min(r.MaxLen, bitmap.MaxAhead)+Reach)
+		default:
 			ix.anywhere = append(ix.anywhere, r)
 		}
 	}
-	for c, shapes := range ix.markShapes {
-		if len(shapes) > 0 {
-			marks[byte(c)] = true
-		}
-	}
-	var set []byte
-	for c := range marks {
-		set = append(set, c)
-	}
-	ix.markSet = bitmap.NewMarks(string(set))
-	ix.addLiterals(rules)
-	ix.addKeywords(rules)
-	ix.setLevels(rules)
+	ix.addShapes(standing)
+	ix.addPlanes(s.rules, standing)
 	return ix
 }
 
-// addDigits files rules under the runs of digits that they are anchored at.
-func (ix *index) addDigits(rules []*compiled) {
-	named := []byte{0} // a byte of each class; that of class 0 does not count
-	for _, r := range rules {
-		for _, run := range r.Anchor.Runs {
-			for _, c := range []byte(run.Next) {
-				if ix.behind[c] == 0 {
-					ix.behind[c] = uint8(len(named))
-					named = append(named, c)
-				}
-			}
-		}
-	}
-	fits := func(r *compiled, n, class int) bool {
-		return len(r.Anchor.Runs) == 0 || slices.ContainsFunc(r.Anchor.Runs, func(run Run) bool {
-			return run.Min <= n && n <= run.Max && (run.Next == "" || class > 0 && strings.IndexByte(run.Next, named[class]) >= 0)
-		})
-	}
-	for n := range ix.digits {
-		ix.digits[n] = make([][]*compiled, len(named))
-		for class := range named {
-			for _, r := range rules {
-				if r.Anchor.Digits && fits(r, n, class) {
-					ix.digits[n][class] = append(ix.digits[n][class], r)
-				}
-			}
-		}
-	}
-}
-
-// addAnchors files r under the anchors that show in the planes.
-func (ix *index) addAnchors(r *compiled) {
-	a := &r.Anchor
-	if !a.Digits && !a.Token && a.Base64 == 0 && a.Bytes == "" {
-		return
-	}
-	ix.around = max(ix.around, r.MaxLen+Reach)
-	if a.Token {
-		ix.tokens = append(ix.tokens, r)
-	}
-	if a.Base64 > 0 {
-		if len(ix.base64) == 0 || a.Base64 < ix.least {
-			ix.least = a.Base64
-		}
-		ix.base64 = append(ix.base64, r)
-	}
-	for _, c := range []byte(a.Bytes) {
-		ix.marks[c] = append(ix.marks[c], r)
-	}
-}
-
-// addLiterals compiles the literal anchors of all rules into one matcher.
+// addLiterals compiles the literal anchors of all rules.
 func (ix *index) addLiterals(rules []*compiled) {
 	var literals []string
 	for _, r := range rules {
@@ -198,12 +161,12 @@ func (ix *index) addLiterals(rules []*compiled) {
 		}
 	}
 	if len(literals) > 0 {
-		ix.literals = literal.New(literals, false)
+		ix.literals = literal.NewFinder(literals, false)
 	}
 }
 
-// addShapes files the layouts of rules under the token they start with.
-func (ix *index) addShapes(rules []*compiled) {
+// addShapes files shapes under the token they start with.
+func (ix *index) addShapes(standing []shape) {
 	type filed struct {
 		shape
 		kind, lead int
@@ -211,27 +174,24 @@ func (ix *index) addShapes(rules []*compiled) {
 	}
 	var all []filed
 	classes := 1
-	for _, r := range rules {
-		for _, l := range r.layouts {
-			s := newShape(r, l)
-			alnum := s.digits | s.letters | s.either
-			lead := bits.TrailingZeros64(^alnum)
-			if lead == 0 {
-				ix.markShapes[l.classes[0]] = append(ix.markShapes[l.classes[0]], s)
-				continue
+	for _, s := range standing {
+		lead := s.lead()
+		if lead == 0 {
+			c := s.literals[0].c
+			ix.markShapes[c] = append(ix.markShapes[c], s)
+			continue
+		}
+		var follower byte
+		if lead < s.size {
+			follower = s.literalAt(lead)
+			if ix.followers[follower] == 0 {
+				ix.followers[follower] = uint8(classes)
+				classes++
 			}
-			var follower byte
-			if lead < s.size {
-				follower = l.classes[lead]
-				if ix.followers[follower] == 0 {
-					ix.followers[follower] = uint8(classes)
-					classes++
-				}
-			}
-			for kind := range kinds {
-				if s.canStart(kind, lead) {
-					all = append(all, filed{s, kind, lead, follower})
-				}
+		}
+		for kind := range kinds {
+			if s.canStart(kind, lead) {
+				all = append(all, filed{s, kind, lead, follower})
 			}
 		}
 	}
@@ -248,17 +208,14 @@ func (ix *index) addShapes(rules []*compiled) {
 			}
 		}
 	}
-	for _, f := range all {
-		if f.kind != kindLetters {
-			continue
-		}
-		if !slices.Contains(ix.wordLens, f.lead) {
-			ix.wordLens = append(ix.wordLens, f.lead)
-		}
-		if f.digits == 0 && !slices.Contains(ix.bareLens, f.lead) {
-			ix.bareLens = append(ix.bareLens, f.lead)
-		}
-	}
+}
+
+// lead is the length of the token that a value of this shape starts with.
+func (s *shape) lead() int { return bits.TrailingZeros64(^(s.digits | s.letters | s.either)) }
+
+// literalAt is the literal byte at an offset, which has one.
+func (s *shape) literalAt(at int) byte {
+	return s.literals[slices.IndexFunc(s.literals, func(l fixedByte) bool { return l.at == at })].c
 }
 
 func newShape(r *compiled, l layout) shape {
@@ -318,8 +275,8 @@ func (s *shape) hasLiterals(w []byte) bool {
 	return true
 }
 
-// addKeywords compiles the keywords of all rules into one matcher and tells
-// each rule which of them are its own.
+// addKeywords compiles the keywords of all rules and tells each rule which of
+// them are its own, and each keyword which rules have values beside it only.
 func (ix *index) addKeywords(rules []*compiled) {
 	var forms []string
 	number := make(map[string]int)
@@ -331,14 +288,20 @@ func (ix *index) addKeywords(rules []*compiled) {
 			}
 		}
 	}
+	ix.sought = make([][]*compiled, len(forms))
 	for _, r := range rules {
 		r.keys = make([]uint64, bitmap.Words(len(forms)))
 		for _, f := range r.keywordForms {
 			k := number[f]
 			r.keys[k/64] |= 1 << (k % 64)
+			if r.hasBeside() {
+				ix.sought[k] = append(ix.sought[k], r)
+			}
 		}
 	}
-	ix.keywords = literal.New(forms, true)
+	if len(forms) > 0 {
+		ix.keywords = literal.NewFinder(forms, true)
+	}
 }
 
 // setLevels numbers the priorities that rules have, from the lowest.

@@ -10,12 +10,16 @@ import (
 // than MaxLen+Reach from its anchor, or reports a span that is none of w.
 func checkLocal(t *testing.T, rules []Rule, w []byte) {
 	t.Helper()
-	for _, r := range rules {
-		if r.Match == nil {
+	for _, rule := range rules {
+		if rule.Match == nil {
 			continue
 		}
+		r, err := compile(rule)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for at := range w {
-			if !r.Anchor.at(w, at) {
+			if !r.triedAt(w, at) {
 				continue
 			}
 			start, end, ok := r.Match(w, at)

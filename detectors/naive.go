@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
 )
 
 // FindNaive is the definition of [Set.Find]: each rule's own matcher at each
@@ -71,11 +73,15 @@ func (r *compiled) findForms(dst []span, w []byte) []span {
 
 func (r *compiled) findMatch(dst []span, w []byte) []span {
 	for at := range w {
-		if !r.Anchor.at(w, at) {
-			continue
+		if r.anchoredAt(w, at) {
+			if start, end, ok := r.measure(w, at); ok {
+				dst = append(dst, span{start, end, r.needsKey(w[start:end])})
+			}
 		}
-		if start, end, ok := r.measure(w, at); ok {
-			dst = append(dst, span{start, end, r.needsKey(w[start:end])})
+		if r.besideAt(w, at) {
+			if start, end, ok := r.measureBeside(w, at); ok {
+				dst = append(dst, span{start, end, true})
+			}
 		}
 	}
 	return dst
@@ -83,7 +89,7 @@ func (r *compiled) findMatch(dst []span, w []byte) []span {
 
 func (r *compiled) findAnchored(dst []span, w []byte) []span {
 	for at := range w {
-		if !r.Anchor.at(w, at) {
+		if !r.anchoredAt(w, at) {
 			continue
 		}
 		if start, end, ok := r.matchAnchored(w, at); ok {
@@ -110,9 +116,9 @@ func (r *compiled) findAnywhere(dst []span, w []byte) []span {
 	return dst
 }
 
-// at reports whether a names position at of w.
-func (a *Anchor) at(w []byte, at int) bool {
-	c := w[at]
+// anchoredAt reports whether the Anchor of r names position at of w.
+func (r *compiled) anchoredAt(w []byte, at int) bool {
+	a, c := &r.Anchor, w[at]
 	switch {
 	case a.Digits && a.digitsAt(w, at), a.Base64 > 0 && a.base64At(w, at):
 		return true
@@ -126,21 +132,21 @@ func (a *Anchor) at(w []byte, at int) bool {
 			return true
 		}
 	}
-	return false
+	goesOn := isDigit(c) && at > 0 && isDigit(w[at-1])
+	return !goesOn && slices.ContainsFunc(r.shapes, func(s *bitmap.Shape) bool { return s.At(w, at) })
+}
+
+// besideAt reports whether Beside of r names position at of w.
+func (r *compiled) besideAt(w []byte, at int) bool {
+	return slices.ContainsFunc(r.Beside, func(run Run) bool { return run.at(w, at) })
 }
 
 // digitsAt reports whether a run of digits like one of Runs starts at at.
 func (a *Anchor) digitsAt(w []byte, at int) bool {
-	if !isDigit(w[at]) || at > 0 && isDigit(w[at-1]) {
-		return false
+	if len(a.Runs) == 0 {
+		return isDigit(w[at]) && (at == 0 || !isDigit(w[at-1]))
 	}
-	n := 1
-	for at+n < len(w) && n <= maxLead && isDigit(w[at+n]) {
-		n++
-	}
-	return len(a.Runs) == 0 || slices.ContainsFunc(a.Runs, func(r Run) bool {
-		return r.Min <= n && n <= r.Max && (r.Next == "" || at+n < len(w) && strings.IndexByte(r.Next, w[at+n]) >= 0)
-	})
+	return slices.ContainsFunc(a.Runs, func(r Run) bool { return r.at(w, at) })
 }
 
 // base64At reports whether a run of Base64 bytes or more starts at at.

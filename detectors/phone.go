@@ -11,8 +11,12 @@ const (
 )
 
 // matchNANP measures the number whose area code, or whose first digit where
-// the digits are not grouped, starts the run of digits at at.
+// the digits are not grouped, starts the run of digits at at, or whose "+1"
+// stands there.
 func matchNANP(w []byte, at int) (start, end int, ok bool) {
+	if w[at] == '+' {
+		return matchPlusOne(w, at+1)
+	}
 	n := runOfDigits(w, at)
 	if n != 3 && n != 10 && n != 11 && n != 4 {
 		return 0, 0, false

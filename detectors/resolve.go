@@ -5,64 +5,115 @@ import (
 	"slices"
 )
 
-// enter puts c into q.found, values before those that they contain: by start,
-// longer ones first, and of equal spans those of higher priority first. Values
-// come nearly in that order, so a few steps back nearly always do; where they
-// do not, sortFound has to.
-func (q *search) enter(c candidate) {
+// candidate is a value that has passed its own rule, but has not been asked
+// for its keyword nor compared with others.
+type candidate struct {
+	Match
+	needsKey bool
+}
+
+// Values are found in three sweeps, each nearly in order, which are merged at
+// the end.
+const (
+	foundAlone   = iota // at streams
+	foundBeside         // beside keywords
+	foundLiteral        // at literals, and patterns without an anchor
+)
+
+// candidates is a list with values before those that they contain: by start,
+// longer ones first, and of equal spans those of higher priority first.
+type candidates struct {
+	list     []candidate
+	unsorted bool // not in order yet
+}
+
+func (cs *candidates) reset() { cs.list, cs.unsorted = cs.list[:0], false }
+
+// enter puts c into its place. Values come nearly in order, so a few steps
+// back nearly always do; where they do not, sorted has to.
+func (cs *candidates) enter(s *Set, c candidate) {
 	const few = 32
-	q.found = append(q.found, c)
-	i := len(q.found) - 1
-	for stop := max(0, i-few); i > stop && q.compare(c, q.found[i-1]) < 0; i-- {
-		q.found[i] = q.found[i-1]
+	cs.list = append(cs.list, c)
+	i := len(cs.list) - 1
+	for stop := max(0, i-few); i > stop && s.compare(c, cs.list[i-1]) < 0; i-- {
+		cs.list[i] = cs.list[i-1]
 	}
-	q.found[i] = c
-	if i > 0 && q.compare(c, q.found[i-1]) < 0 {
-		q.unsorted = true
-	}
-}
-
-func (q *search) sortFound() {
-	if q.unsorted {
-		slices.SortFunc(q.found, q.compare)
+	cs.list[i] = c
+	if i > 0 && s.compare(c, cs.list[i-1]) < 0 {
+		cs.unsorted = true
 	}
 }
 
-func (q *search) compare(a, b candidate) int {
+// sorted returns the list in order.
+func (cs *candidates) sorted(s *Set) []candidate {
+	if cs.unsorted {
+		slices.SortFunc(cs.list, s.compare)
+		cs.unsorted = false
+	}
+	return cs.list
+}
+
+func (s *Set) compare(a, b candidate) int {
 	if a.Start != b.Start {
 		return a.Start - b.Start
 	}
 	if a.End != b.End {
 		return b.End - a.End
 	}
-	return cmp.Or(q.set.rules[b.Rule].level-q.set.rules[a.Rule].level, a.Rule-b.Rule)
+	return cmp.Or(s.rules[b.Rule].level-s.rules[a.Rule].level, a.Rule-b.Rule)
 }
 
-// resolve appends to dst the values in q.found that start in the part
-// searched, without doubles and without those that lie within a value of
-// higher priority or a longer one of the same rule. Containment and priority
-// are both transitive, so it does not matter whether the container is itself
-// dropped.
+// merge returns what was found, in order.
+func (q *search) merge() []candidate {
+	var lists [len(q.found)][]candidate
+	for i := range q.found {
+		lists[i] = q.found[i].sorted(q.set)
+	}
+	if len(lists[foundBeside]) == 0 && len(lists[foundLiteral]) == 0 {
+		return lists[foundAlone]
+	}
+	q.merged = q.merged[:0]
+	for {
+		first := -1
+		for i, l := range lists {
+			if len(l) > 0 && (first < 0 || q.set.compare(l[0], lists[first][0]) < 0) {
+				first = i
+			}
+		}
+		if first < 0 {
+			return q.merged
+		}
+		q.merged = append(q.merged, lists[first][0])
+		lists[first] = lists[first][1:]
+	}
+}
+
+// resolve appends to dst the values found that start in the part searched,
+// without doubles, without those that lack the keyword they need, and without
+// those that lie within a value of higher priority or a longer one of the same
+// rule. Containment and priority are both transitive, so it does not matter
+// whether the container is itself dropped.
 //
-// It is one pass in the order of enter: cover[p] is the furthest end so
-// far of a value of higher priority than level p, and reach[r] that of a value
-// of rule r. All of them start no later than the value at hand, so it lies
-// within one of them if it ends no later.
+// It is one pass in the order of candidates: cover[p] is the furthest end so
+// far of a value of higher priority than level p, and reached[r] that of a
+// value of rule r. All of them start no later than the value at hand, so it
+// lies within one of them if it ends no later.
 func (q *search) resolve(dst []Match) []Match {
 	clear(q.cover)
-	clear(q.reach)
+	clear(q.reached)
 	first := len(dst)
-	for _, c := range q.found {
-		level := q.set.rules[c.Rule].level
-		if q.cover[level] >= c.End || q.reach[c.Rule] >= c.End {
+	for _, c := range q.merge() {
+		m := c.Match
+		level := q.set.rules[m.Rule].level
+		if q.cover[level] >= m.End || q.reached[m.Rule] >= m.End || c.needsKey && !q.hasKeyword(m) {
 			continue
 		}
-		q.reach[c.Rule] = c.End
+		q.reached[m.Rule] = m.End
 		for p := range q.cover[:level] {
-			q.cover[p] = max(q.cover[p], c.End)
+			q.cover[p] = max(q.cover[p], m.End)
 		}
-		if q.from <= c.Start && c.Start < q.to {
-			dst = append(dst, c.Match)
+		if q.from <= m.Start && m.Start < q.to {
+			dst = append(dst, m)
 		}
 	}
 	if found := dst[first:]; !slices.IsSortedFunc(found, compareMatches) {

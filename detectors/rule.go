@@ -9,6 +9,8 @@
 // Nothing here starts a goroutine, reads a file or keeps a value it was shown.
 package detectors
 
+import "strings"
+
 // Category groups rules as Amazon Macie does.
 type Category string
 
@@ -92,6 +94,14 @@ type Rule struct {
 	// neighbours itself. Two anchors may report the same span; it counts once.
 	Anchor Anchor
 	Match  func(w []byte, at int) (start, end int, ok bool)
+
+	// Beside names further anchors of Match: starts of runs of digits. What is
+	// found at them counts only beside a keyword, so they are not looked at
+	// elsewhere, however many there are. A value starts at such an anchor or at
+	// most Lead bytes before it. Rules whose values nearly all need a keyword
+	// have these and few or no others.
+	Beside []Run
+	Lead   int
 
 	// Pattern is a regular expression in the syntax of package regexp, matched
 	// over bytes with ASCII classes. With an Anchor it is tried at each anchor
@@ -183,6 +193,13 @@ type Anchor struct {
 	Base64   int      // if set, each start of a run of so many or more letters, digits, '+' and '/', up to 64
 	Bytes    string   // each occurrence of one of these bytes
 	Literals []string // each occurrence of one of these strings, in this case
+
+	// Shapes are regular expressions: each position at which one matches, the
+	// start of a run of digits if it begins with a digit. They are bounded, do
+	// not begin or end with any byte, and their classes have all bytes from 0x80
+	// on or none (see bitmap.Shape). This is the cheapest anchor: what a shape
+	// refuses costs nothing, so it should say as much as can be said in it.
+	Shapes []string
 }
 
 // Run tells runs of digits by their length, from Min to Max, which is at most
@@ -190,6 +207,20 @@ type Anchor struct {
 type Run struct {
 	Min, Max int
 	Next     string
+}
+
+// at reports whether a run of digits like r starts at w[at].
+func (r Run) at(w []byte, at int) bool {
+	if !isDigit(w[at]) || at > 0 && isDigit(w[at-1]) {
+		return false
+	}
+	end := runEnd(w, at, r.Max+1, isDigit)
+	return r.fits(end-at, w, end)
+}
+
+// fits reports whether a run of n digits that ends at w[:end] is like r.
+func (r Run) fits(n int, w []byte, end int) bool {
+	return r.Min <= n && n <= r.Max && (r.Next == "" || end < len(w) && strings.IndexByte(r.Next, w[end]) >= 0)
 }
 
 // Examples are executed: a rule without at least five of each does not pass

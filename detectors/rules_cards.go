@@ -20,7 +20,7 @@ func cards() []Rule {
 		Form: "13 to 19 digits, in one run or in the groups that are printed on cards (4-4-4-4, 4-6-5, 4-6-4, 4-4-4-4-3, 6-13), " +
 			"joined by one kind of space, hyphen or dot; the first six digits and the length belong to a card scheme (ISO/IEC 7812-1)",
 		Check:       "Luhn (ISO/IEC 7812-1, annex B); no run of equal or of consecutive digits; not an IMEI",
-		Anchor:      Anchor{Digits: true, Runs: []Run{{4, 4, " -."}, {6, 6, " -."}, {13, 19, ""}}},
+		Beside:      []Run{{4, 4, " -."}, {6, 6, " -."}, {13, 19, ""}},
 		Match:       matchCard,
 		Whole:       wholeCard,
 		Joined:      true,
@@ -79,6 +79,8 @@ func cards() []Rule {
 	alone.Form += "; standing for itself: not of a rare or closed scheme, not a piece of a path or file name, " +
 		"not 13 digits in one run, 17 to 19 only for UnionPay, whose cards have them, and not after a word that names another number (order, id)"
 	alone.Check += ", nor a timestamp; in one run not of four or five neighbouring digits only; no group of a row of other numbers or of an IBAN"
+	alone.Beside = nil
+	alone.Anchor = Anchor{Shapes: []string{`[0-9]{14}`, `[0-9]{4}[ .-](?:[0-9]{4}|[0-9]{3}|[0-9]{6})[ .-][0-9]{3}`, `[0-9]{6}[ .-][0-9]{13}`}}
 	alone.Match = matchCardAlone
 	alone.NeedKeyword = false
 	alone.Priority = PriorityStrong

@@ -23,7 +23,8 @@ func usaSSN() Rule {
 		Form: "area, group and serial of 3, 2 and 4 digits; joined by hyphens it stands for itself, by spaces, by dots or not at all it needs a keyword. " +
 			"A word before it that names another number (part, order, tel) speaks against it. Numbers that the Social Security Administration lists as misused, 123-45-6789 and nine equal digits are placeholders",
 		Check:  "none exists; area not 000, 666 or 900 to 999, group not 00, serial not 0000 (SSA, Social Security Number Randomization)",
-		Anchor: Anchor{Digits: true, Runs: []Run{{3, 3, " -."}, {9, 9, ""}}},
+		Anchor: Anchor{Shapes: []string{hyphenatedSSN}},
+		Beside: []Run{{3, 3, " ."}, {9, 9, ""}},
 		Match:  matchSSN,
 		Joined: true,
 		MaxLen: len("999-99-9999"),
@@ -83,6 +84,9 @@ func usaSSN() Rule {
 	}
 }
 
+// hyphenatedSSN is the shape in which a number stands for itself.
+const hyphenatedSSN = `[0-9]{3}-[0-9]{2}-[0-9]{4}`
+
 // ssnLayouts are the shapes of a Social Security number and an ITIN.
 var ssnLayouts = [...]layout{{classes: "999-99-9999"}, {classes: "999 99 9999"}, {classes: "999.99.9999"}, {classes: "999999999"}}
 
@@ -119,7 +123,8 @@ func usaITIN() Rule {
 		Severity:  AlwaysHigh,
 		Form:      "as a Social Security number, the first digit 9; joined by hyphens it stands for itself, otherwise it needs a keyword",
 		Check:     "none exists; the group is 50 to 65, 70 to 88, 90 to 92 or 94 to 99 (Internal Revenue Manual 3.21.263), the serial not 0000",
-		Anchor:    Anchor{Digits: true, Runs: []Run{{3, 3, " -."}, {9, 9, ""}}},
+		Anchor:    Anchor{Shapes: []string{hyphenatedSSN}},
+		Beside:    []Run{{3, 3, " ."}, {9, 9, ""}},
 		Match:     matchSSN,
 		Joined:    true,
 		MaxLen:    len("999-99-9999"),

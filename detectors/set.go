@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
 	"github.com/sluice-dlp/sluice/detectors/internal/pattern"
 )
 
@@ -20,6 +21,10 @@ type Match struct {
 // Options change how a list of rules is compiled.
 type Options struct {
 	KeepDummies bool // report published example values too
+
+	// Kernel names the code that looks at bytes, one of [Kernels]; the best
+	// that the processor has if empty. What is found does not depend on it.
+	Kernel string
 }
 
 // Set is a compiled list of rules. It is immutable and safe for concurrent
@@ -31,6 +36,7 @@ type Set struct {
 	maxLen int
 	maxKey int // longest form of a keyword, in bytes
 	keep   bool
+	kernel *bitmap.Kernel
 
 	index    *index
 	searches sync.Pool // of *search
@@ -40,6 +46,7 @@ type Set struct {
 type compiled struct {
 	Rule
 	layouts      []layout
+	shapes       []*bitmap.Shape
 	pattern      *pattern.Pattern
 	dummies      map[string]bool
 	keywordForms []string
@@ -47,12 +54,17 @@ type compiled struct {
 	number int      // in the set
 	level  int      // of its priority, see index.levels
 	keys   []uint64 // a bit for each keyword of the set that is one of its own
+	beside *beside  // what is tried near its keywords only; nil if nothing is
 }
 
 // Compile checks rules and makes a Set of them. The error names the rule and
 // says what is wrong with it.
 func Compile(rules []Rule, opts Options) (*Set, error) {
 	s := &Set{byID: make(map[string]int), keep: opts.KeepDummies}
+	var err error
+	if s.kernel, err = kernelNamed(opts.Kernel); err != nil {
+		return nil, err
+	}
 	for _, r := range rules {
 		c, err := compile(r)
 		if err != nil {
@@ -70,7 +82,7 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 		}
 	}
 	s.id = fingerprint(rules, opts)
-	s.index = newIndex(s.rules)
+	s.index = newIndex(s)
 	s.searches.New = func() any { return newSearch(s) }
 	return s, nil
 }
@@ -111,11 +123,15 @@ func compile(r Rule) (*compiled, error) {
 		return nil, fmt.Errorf("maximum length %d is above %d", c.MaxLen, MaxMatch)
 	case (r.NeedKeyword || r.Weak != nil) && len(r.Keywords) == 0:
 		return nil, fmt.Errorf("needs a keyword and there is none")
-	case r.Match != nil && !r.Anchor.any():
+	case r.Match != nil && !r.Anchor.any() && len(r.Beside) == 0:
 		return nil, fmt.Errorf("no anchor")
+	case len(r.Beside) > 0 && (r.Match == nil || len(r.Keywords) == 0):
+		return nil, fmt.Errorf("anchors beside keywords, but no Match or no keyword")
+	case len(r.Beside) > 0 && (r.Lead < 0 || r.MaxLen+r.Lead > maxBeside):
+		return nil, fmt.Errorf("values of %d bytes from %d before an anchor beside a keyword; at most %d together", r.MaxLen, r.Lead, maxBeside)
 	case r.Anchor.Base64 < 0 || r.Anchor.Base64 > maxLead:
 		return nil, fmt.Errorf("base64 anchor of %d bytes, not 1 to %d", r.Anchor.Base64, maxLead)
-	case slices.ContainsFunc(r.Anchor.Runs, func(r Run) bool { return r.Min < 1 || r.Min > r.Max || r.Max >= maxLead }):
+	case slices.ContainsFunc(slices.Concat(r.Anchor.Runs, r.Beside), func(r Run) bool { return r.Min < 1 || r.Min > r.Max || r.Max >= maxLead }):
 		return nil, fmt.Errorf("an anchor's run of digits is not of 1 to %d", maxLead-1)
 	case slices.Contains(r.Anchor.Literals, ""):
 		return nil, fmt.Errorf("empty literal in the anchor")
@@ -127,6 +143,13 @@ func compile(r Rule) (*compiled, error) {
 	}
 	for _, k := range r.Keywords {
 		c.keywordForms = append(c.keywordForms, keywordForms(k)...)
+	}
+	for _, expr := range r.Anchor.Shapes {
+		shape, err := bitmap.ParseShape(expr)
+		if err != nil {
+			return nil, err
+		}
+		c.shapes = append(c.shapes, shape)
 	}
 	if r.Pattern != "" {
 		var err error
@@ -144,14 +167,14 @@ func fingerprint(rules []Rule, opts Options) string {
 	fmt.Fprintf(h, "%d %v\n", codeVersion, opts.KeepDummies)
 	enc := json.NewEncoder(h)
 	for _, r := range rules {
-		enc.Encode([]any{r.ID, r.Severity, r.Forms, r.Anchor, r.Pattern, r.MaxLen, r.Keywords, r.NeedKeyword, r.Priority, r.Dummies})
+		enc.Encode([]any{r.ID, r.Severity, r.Forms, r.Anchor, r.Beside, r.Lead, r.Pattern, r.MaxLen, r.Keywords, r.NeedKeyword, r.Priority, r.Dummies})
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
 // codeVersion is raised whenever a Match or Valid function, or the matching
 // itself, changes what is found.
-const codeVersion = 2
+const codeVersion = 3
 
 // ID identifies what the set finds; it changes when a rule does.
 func (s *Set) ID() string { return s.id }

@@ -1,14 +1,16 @@
-// Package bitmap classifies bytes into planes: bitmaps with one bit a byte,
-// bit i of word k for byte 64k+i. On planes, questions about runs and
-// neighbours are a few shifts for 64 bytes at a time.
+// Package bitmap classifies bytes into planes and computes with planes. A
+// plane is a bitmap with one bit a byte: bit i of word k stands for byte
+// 64k+i. On planes, a question about neighbours ("a digit, and three bytes on
+// a blank") is a shift and an AND for 64 bytes at a time.
 //
-// The code here is portable: eight bytes in a uint64 at a time ("SIMD within
-// a register"; the tests for ranges and equal bytes are those of Warren,
-// Hacker's Delight, 2nd ed., section 6-1). It is the definition of what a
-// kernel for one processor must give; dispatch.go is where one is chosen.
+// A Class says which bytes set the bits of a plane, Classes are the up to 16
+// that are wanted of one text, and a Kernel does the work. The kernels differ
+// in speed only: portable.go is the definition, and what builds with the tag
+// purego and processors without assembly get. The tests hold all of them
+// against a table of bytes and a loop over bits.
 package bitmap
 
-import "encoding/binary"
+import "fmt"
 
 // Block is how many bytes one word of a plane covers.
 const Block = 64
@@ -16,89 +18,72 @@ const Block = 64
 // Words is how many words of a plane n bytes take.
 func Words(n int) int { return (n + Block - 1) / Block }
 
-// Planes are the classes of the bytes of one text. Bits beyond the end of
-// the text are zero.
-type Planes struct {
-	Digit  []uint64 // '0' to '9'
-	Letter []uint64 // ASCII letters
-	Base64 []uint64 // ASCII letters and digits, '+' and '/'
-	Mark   []uint64 // the bytes of a Marks
+// Class is a set of bytes. All bytes from 0x80 on are alike: in it or not.
+type Class struct {
+	ASCII [2]uint64 // bit b%64 of word b/64 for byte b
+	High  bool      // the bytes from 0x80 on
 }
 
-// Make returns planes with room for n bytes.
-func Make(n int) Planes {
-	k := Words(n)
-	return Planes{make([]uint64, k), make([]uint64, k), make([]uint64, k), make([]uint64, k)}
-}
-
-// Marks is a small set of bytes to be looked for.
-type Marks struct {
-	lanes []uint64 // each byte of the set eight times
-}
-
-// NewMarks makes a set of the bytes in set. Each costs a little for every
-// byte classified.
-func NewMarks(set string) Marks {
-	var m Marks
-	for _, c := range []byte(set) {
-		m.lanes = append(m.lanes, uint64(c)*ones)
-	}
-	return m
-}
-
-// classify fills the words of p that text takes; p must have room for them.
-func classify(p *Planes, text []byte, marks *Marks) {
-	k := 0
-	for ; len(text) >= Block; k++ {
-		classifyBlock(p, k, (*[Block]byte)(text), marks)
-		text = text[Block:]
-	}
-	if len(text) == 0 {
-		return
-	}
-	var last [Block]byte
-	copy(last[:], text)
-	classifyBlock(p, k, &last, marks)
-	rest := uint64(1)<<len(text) - 1
-	p.Digit[k] &= rest
-	p.Letter[k] &= rest
-	p.Base64[k] &= rest
-	p.Mark[k] &= rest
-}
-
-const (
-	ones = 0x0101010101010101
-	high = 0x80 * ones
-	low7 = 0x7f * ones
-)
-
-func classifyBlock(p *Planes, k int, b *[Block]byte, marks *Marks) {
-	var digit, letter, base64, mark uint64
-	for i := 0; i < Block; i += 8 {
-		x := binary.LittleEndian.Uint64(b[i:])
-		// Adding 0x80-lo to seven bits sets the eighth where they are at least
-		// lo, and no sum carries into the next byte.
-		t := x & low7
-		d := (t + (0x80-'0')*ones) &^ (t + (0x7f-'9')*ones) &^ x
-		u := t | 0x20*ones
-		l := (u + (0x80-'a')*ones) &^ (u + (0x7f-'z')*ones) &^ x
-		digit |= gather(d) << i
-		letter |= gather(l) << i
-		base64 |= gather(d|l|equal(x, '+'*ones)|equal(x, '/'*ones)) << i
-		var m uint64
-		for _, lane := range marks.lanes {
-			m |= equal(x, lane)
+// Bytes is the class of the ASCII bytes in set; others in it do not count.
+func Bytes(set string) Class {
+	var c Class
+	for i := range len(set) {
+		if b := set[i]; b < 0x80 {
+			c.ASCII[b/64] |= 1 << (b % 64)
 		}
-		mark |= gather(m) << i
 	}
-	p.Digit[k], p.Letter[k], p.Base64[k], p.Mark[k] = digit, letter, base64, mark
+	return c
 }
 
-// equal sets the high bits of the bytes of x that equal those of y.
-func equal(x, y uint64) uint64 {
-	z := x ^ y // zero where equal
-	return ^((z&low7 + low7) | z)
+// Or is the class of the bytes that are in c or in d.
+func (c Class) Or(d Class) Class {
+	return Class{[2]uint64{c.ASCII[0] | d.ASCII[0], c.ASCII[1] | d.ASCII[1]}, c.High || d.High}
 }
 
-// gather returns the high bits of the eight bytes of x as one byte.
-func gather(x uint64) uint64 { return (x & high) * 0x0002040810204081 >> 56 }
+// Has tells whether b is in c.
+func (c Class) Has(b byte) bool {
+	if b >= 0x80 {
+		return c.High
+	}
+	return c.ASCII[b/64]>>(b%64)&1 != 0
+}
+
+// MaxClasses is how many classes a Classes can hold.
+const MaxClasses = 16
+
+// Classes is a compiled list of up to MaxClasses classes, immutable.
+type Classes struct{ groups []group }
+
+// NewClasses compiles list. It panics if list is longer than MaxClasses.
+func NewClasses(list []Class) *Classes {
+	if len(list) > MaxClasses {
+		panic(fmt.Sprintf("bitmap: %d classes, at most %d are possible", len(list), MaxClasses))
+	}
+	cs := &Classes{make([]group, (len(list)+groupSize-1)/groupSize)}
+	for i, c := range list {
+		cs.groups[i/groupSize].add(c)
+	}
+	return cs
+}
+
+// groupSize is how many classes a kernel tells apart in one pass over the
+// text: as many as there are bits in a byte.
+const groupSize = 8
+
+// group is up to groupSize classes, as each of the kernels wants them.
+type group struct {
+	n int // classes
+
+	// spread has bit 8c of the entry of a byte set iff it is in class c.
+	spread [256]uint64
+}
+
+func (g *group) add(class Class) {
+	c := g.n
+	g.n++
+	for b := range 256 {
+		if class.Has(byte(b)) {
+			g.spread[b] |= 1 << (8 * c)
+		}
+	}
+}

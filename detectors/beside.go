@@ -1,0 +1,146 @@
+package detectors
+
+import (
+	"math/bits"
+
+	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
+	"github.com/sluice-dlp/sluice/detectors/internal/literal"
+)
+
+// Most rules have values, or have nothing but values, that count only beside
+// a keyword: numbers of nine digits, dates. Such values are everywhere and their
+// keywords are not, so the keywords come first: see search.besides.
+
+// beside is what of a rule is tried near its keywords only.
+type beside struct {
+	shapes []shape       // layouts that start with a letter or digit and have a digit
+	lens   [kinds]uint64 // bit n%64 if one of them starts with a token of n bytes
+	digits bool          // all of them start with a digit
+	runs   []Run         // anchors of Match
+}
+
+// maxBeside is the longest value, together with Lead, that is looked for
+// beside keywords only: what is farther away is not in the planes.
+const maxBeside = 96
+
+// hasBeside reports whether r has values that are tried near its keywords
+// only.
+func (r *compiled) hasBeside() bool {
+	for _, l := range r.layouts {
+		if s := newShape(r, l); s.isBeside() {
+			return true
+		}
+	}
+	return len(r.Beside) > 0
+}
+
+// isBeside reports whether s is a layout of such values. A layout without a
+// digit is not: keywords are looked for where there are digits.
+func (s *shape) isBeside() bool {
+	return s.needsKey && s.digits != 0 && s.lead() > 0 && s.size <= maxBeside
+}
+
+// addBeside adds s to what is tried beside keywords, if it belongs there.
+func (r *compiled) addBeside(s shape) bool {
+	if !s.isBeside() {
+		return false
+	}
+	b := r.besides()
+	b.digits = (b.digits || len(b.shapes) == 0) && s.digits&1 != 0
+	b.shapes = append(b.shapes, s)
+	for kind := range kinds {
+		if s.canStart(kind, s.lead()) {
+			b.lens[kind] |= 1 << (s.lead() % 64)
+		}
+	}
+	return true
+}
+
+func (r *compiled) addBesideRun(run Run) {
+	b := r.besides()
+	b.runs = append(b.runs, run)
+}
+
+func (r *compiled) besides() *beside {
+	if r.beside == nil {
+		r.beside = new(beside)
+	}
+	return r.beside
+}
+
+// besides tries the rules that have values beside the keywords in hits only.
+// Hits come in the order of their starts, and each rule is tried at most once
+// at a position.
+func (q *search) besides(hits []literal.Hit) {
+	for _, h := range hits {
+		for _, r := range q.set.index.sought[h.Pattern] {
+			from := max(h.Start-Proximity-r.MaxLen-r.Lead, q.triedTo[r.number])
+			to := min(h.End+Proximity+r.Lead+1, q.limit)
+			if from >= to {
+				continue
+			}
+			q.triedTo[r.number] = to
+			if len(r.beside.shapes) > 0 {
+				q.besideTokens(r, h, from, to)
+			}
+			if len(r.beside.runs) > 0 {
+				q.besideRuns(r, h, from, to)
+			}
+		}
+	}
+}
+
+// besideTokens tries layouts of r at the tokens that start in w[from:to].
+func (q *search) besideTokens(r *compiled, h literal.Hit, from, to int) {
+	b := r.beside
+	first, last := q.reach(from, to)
+	for k := first; k < last; k++ {
+		tokens := q.tokens[k]
+		if b.digits {
+			tokens &= q.digit[k]
+		}
+		for tokens &= q.within(k, from, to); tokens != 0; tokens &= tokens - 1 {
+			i := bits.TrailingZeros64(tokens)
+			digits, letters := window(q.digit, k, i), window(q.letter, k, i)
+			kind, n := leadToken(digits, letters)
+			if b.lens[kind]>>(n%64)&1 == 0 {
+				continue
+			}
+			at := q.base + k*bitmap.Block + i
+			for j := range b.shapes {
+				q.work++
+				if s := &b.shapes[j]; q.hasShape(s, at, digits, letters) {
+					q.addBeside(r, h, at, at+s.size)
+				}
+			}
+		}
+	}
+}
+
+// besideRuns tries Match of r at the runs of digits that start in w[from:to].
+func (q *search) besideRuns(r *compiled, h literal.Hit, from, to int) {
+	first, last := q.reach(from, to)
+	for k := first; k < last; k++ {
+		for starts := q.digits[k] & q.within(k, from, to); starts != 0; starts &= starts - 1 {
+			i := bits.TrailingZeros64(starts)
+			at := q.base + k*bitmap.Block + i
+			n := bits.TrailingZeros64(^window(q.digit, k, i))
+			for _, run := range r.beside.runs {
+				if !run.fits(n, q.w, at+n) {
+					continue
+				}
+				q.work++
+				if start, end, ok := r.measureBeside(q.w, at); ok {
+					q.addBeside(r, h, start, end)
+				}
+				break
+			}
+		}
+	}
+}
+
+// addBeside keeps a value found beside the keyword h, which may yet be too
+// far from it: then another has to be near.
+func (q *search) addBeside(r *compiled, h literal.Hit, start, end int) {
+	q.add(&q.found[foundBeside], r, start, end, !isNear(h, Match{r.number, start, end}))
+}

@@ -1,0 +1,162 @@
+package bitmap
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+var shapes = []string{
+	`[0-9]{3}-[0-9]{2}-[0-9]{4}`,
+	`[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]`,
+	`:.{0,4}:.{0,4}:`,
+	`:..:..:..:..:`,
+	`@[0-9A-Za-z\x80-\xff]`,
+	`[2-6][0-9]{3}[ .-](?:[0-9]{4}|[0-9]{3}|[0-9]{6})[ .-][0-9]{3}`,
+	`(?i)gb[0-9]{2}(?: ?[0-9a-z]{4}){2,5}`,
+	`a?b?c`,
+	`a(?:b|cd|)e{0,3}`,
+	`\+(?:1[ -]?)?\(?[0-9]{3}`,
+	`[^0-9a-z]x`,
+	`a{64}b`,
+	`(?:ab|a)(?:bc|c)`,
+	`a{1,9}.{0,60}b`,
+}
+
+func parse(t testing.TB, expr string) *Shape {
+	t.Helper()
+	s, err := ParseShape(expr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestShapes compares all shapes in one program with trying them position by
+// position.
+func TestShapes(t *testing.T) {
+	b := NewBuilder()
+	var out []Node
+	var list []*Shape
+	for _, expr := range shapes {
+		list = append(list, parse(t, expr))
+		out = append(out, b.Shape(list[len(list)-1]))
+	}
+	p := b.Build(append(out, Nowhere)...)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, k := range Kernels() {
+		a := NewArena(p, k, 9000)
+		for i := range 300 {
+			text := shapeText(rng, rng.IntN(300))
+			if i%50 == 0 {
+				text = shapeText(rng, 8000+rng.IntN(900))
+			}
+			a.Run(text)
+			for n, s := range list {
+				checkPlane(t, fmt.Sprintf("%s: %s in %d bytes", k.Name, s.expr, len(text)), a, n, len(text), func(i int) bool { return s.At(text, i) })
+			}
+			checkPlane(t, k.Name+": nowhere", a, len(list), len(text), func(int) bool { return false })
+		}
+	}
+}
+
+// checkPlane compares plane n of a with want, position by position.
+func checkPlane(t *testing.T, what string, a *Arena, n, size int, want func(i int) bool) {
+	t.Helper()
+	plane, some := a.Plane(n)
+	for i := range Words(size) * Block {
+		got := plane[i/Block]>>(i%Block)&1 != 0
+		if got != (i < size && want(i)) {
+			t.Fatalf("%s: bit %d is %v", what, i, got)
+		}
+		if got && !some {
+			t.Fatalf("%s: bit %d, but none is said to be", what, i)
+		}
+	}
+}
+
+// shapeText is made of what shapes are about.
+func shapeText(rng *rand.Rand, n int) []byte {
+	pieces := []string{"123-45-6789", "10.0.0.1", "1.2.3.4", "::1:", ":00:11:22:33:44", "a@b", "@\xff", "4111 1111 1111", "GB82 WEST 1234 5698 ", "abc", "ace", "aeee",
+		"+1 (212", "+212", "-x", "\x80x", strings.Repeat("a", 60), "ab", "abbc", "b", "0", " ", "\x00"}
+	var b []byte
+	for len(b) < n {
+		b = append(b, pieces[rng.IntN(len(pieces))]...)
+		if rng.IntN(4) == 0 {
+			b = append(b, byte(rng.Uint32()))
+		}
+	}
+	return b[:n]
+}
+
+func TestParseShapeRefuses(t *testing.T) {
+	for expr, why := range map[string]string{
+		`a*`: "not bounded", `a+`: "not bounded", `a{2,}`: "no end", `.a`: "any byte", `a.`: "any byte", ``: "everywhere", `a?`: "everywhere",
+		`é`: "not ASCII", `[à-ü]`: "some of the bytes", `\ba`: "no question about bytes", `a{129}`: "128", `(`: "missing",
+	} {
+		if _, err := ParseShape(expr); err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("shape `%s`: error %v does not say %q", expr, err, why)
+		}
+	}
+}
+
+func TestShapeBegins(t *testing.T) {
+	digits := Bytes("0123456789")
+	for expr, want := range map[string]bool{`[0-9]a`: true, `a[0-9]`: false, `a?[0-9]`: true, `(?:a|b0)c`: false, `(?:a|0)c`: true, `[a-z0-9]`: true, `x{0,2}7`: true, `x{1,2}7`: false} {
+		if got := parse(t, expr).Begins(digits); got != want {
+			t.Errorf("shape `%s` begins with a digit: %v", expr, got)
+		}
+	}
+}
+
+// TestPrograms runs random programs against the same operations bit by bit.
+func TestPrograms(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 100 {
+		b := NewBuilder()
+		classes := []Class{Bytes("0123456789"), Bytes("abcdef"), Bytes("abcdef0123456789"), Bytes(" "), Bytes("-."), Bytes(" -."), {High: true}, {}}
+		nodes := []Node{Nowhere}
+		at := []func(w []byte, i int) bool{func([]byte, int) bool { return false }}
+		for _, c := range classes {
+			nodes = append(nodes, b.Class(c))
+			at = append(at, func(w []byte, i int) bool { return i >= 0 && i < len(w) && c.Has(w[i]) })
+		}
+		for range 25 {
+			x, y, shift, op := rng.IntN(len(nodes)), rng.IntN(len(nodes)), rng.IntN(9)-2, rng.IntN(3)
+			p, q := at[x], at[y]
+			if x < 2 || y < 2 { // bits must not lie where nobody looks
+				shift = max(0, shift)
+			}
+			switch op {
+			case 0:
+				nodes = append(nodes, b.And(nodes[x], nodes[y], shift))
+				at = append(at, func(w []byte, i int) bool { return p(w, i) && q(w, i+shift) })
+			case 1:
+				nodes = append(nodes, b.AndNot(nodes[x], nodes[y], shift))
+				at = append(at, func(w []byte, i int) bool { return p(w, i) && !q(w, i+shift) })
+			default:
+				if nodes[x] == Nowhere {
+					continue
+				}
+				shift = max(0, shift)
+				nodes = append(nodes, b.Or(nodes[x], nodes[y], shift))
+				at = append(at, func(w []byte, i int) bool { return i >= 0 && (p(w, i) || q(w, i+shift)) })
+			}
+		}
+		out := []int{rng.IntN(len(nodes)), rng.IntN(len(nodes)), len(nodes) - 1}
+		p := b.Build(nodes[out[0]], nodes[out[1]], nodes[out[2]])
+		for _, k := range Kernels() {
+			a := NewArena(p, k, 400)
+			for range 10 {
+				text := []byte(strings.Repeat("0a -.\xffz", 60))
+				rng.Shuffle(len(text), func(i, j int) { text[i], text[j] = text[j], text[i] })
+				text = text[:rng.IntN(400)]
+				a.Run(text)
+				for n, o := range out {
+					checkPlane(t, k.Name, a, n, len(text), func(i int) bool { return at[o](text, i) })
+				}
+			}
+		}
+	}
+}
