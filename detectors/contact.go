@@ -73,7 +73,7 @@ func phoneNumber() Rule {
 		Form: "Ten digits of the North American numbering plan, 3-3-4 with spaces, dashes, dots or a parenthesised area code, with or without 1 or +1 before them. " +
 			"With a country code +1, a parenthesis, dashes or dots a number stands for itself; with spaces, slashes or nothing it needs a keyword.",
 		Check:  "Area code and exchange are 200 to 999 and do not end in 11 (NANPA, ATIS-0300055); not ten equal digits; in one run neither digits that count up or down nor a limit of 32-bit integers.",
-		Anchor: Anchor{Shapes: []string{`[0-9]{3}(?:[ .-]|\)[ .-]?)[0-9]{3}[ .-]?[0-9]{4}`, `\+1`}},
+		Anchor: Anchor{Shapes: []string{`[0-9]{3}[ .)-].?[0-9]{3}.?[0-9]{4}`, `\+1`}},
 		Beside: []Run{{3, 4, ") -./"}, {10, 11, ""}},
 		Lead:   len("001-("),
 		Match:  matchNANP,
@@ -140,7 +140,7 @@ func phoneInternational() Rule {
 		Check: "The country code is assigned (ITU-T E.164, list of assigned codes), the national number has a length of that country's numbering plan and starts with 0 " +
 			"only where plans have such numbers; +1 as for PHONE_NUMBER. Coordinates (ISO 6709), decimal fractions, ranges of years, digits that are all equal and, in a " +
 			"national form, digits that count up or down or begin with three zeros are none. As a whole value 00 may stand for '+', and a national form of 5 to 13 digits counts too: its country is not known.",
-		Anchor: Anchor{Shapes: []string{`\+[0-9(]`}},
+		Anchor: Anchor{Shapes: []string{`\+[1-9(]`}},
 		Beside: []Run{{1, 7, "() -./\xc2"}, {8, 15, ""}},
 		Lead:   len("("),
 		Match:  matchPhone,

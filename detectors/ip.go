@@ -12,7 +12,7 @@ const (
 )
 
 // matchIP measures the IPv4 address whose first digit stands at at, or the
-// IPv6 address whose first colon does.
+// IPv6 address whose first colon or "::" does.
 func matchIP(w []byte, at int) (start, end int, ok bool) {
 	if w[at] == ':' {
 		return matchIPv6(w, at)
@@ -194,8 +194,26 @@ func inIPv6(w []byte, i int) bool {
 	return ok && end > i
 }
 
-// matchIPv6 measures the address whose first colon stands at at.
+// firstColon returns the first colon of the address whose "::" stands at at.
+func firstColon(w []byte, at int) int {
+	for range 6 {
+		i := at
+		for i > 0 && at-i < 4 && isHex(w[i-1]) {
+			i--
+		}
+		if i == at || i == 0 || w[i-1] != ':' {
+			break
+		}
+		at = i - 1
+	}
+	return at
+}
+
+// matchIPv6 measures the address whose first colon or "::" stands at at.
 func matchIPv6(w []byte, at int) (start, end int, ok bool) {
+	if at+1 < len(w) && w[at+1] == ':' {
+		at = firstColon(w, at)
+	}
 	if at+2 > len(w) || w[at+1] != ':' && !isHex(w[at+1]) {
 		return 0, 0, false
 	}

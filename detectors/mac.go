@@ -2,25 +2,25 @@ package detectors
 
 const maxMAC = 17
 
-// matchMAC measures the address whose first separator stands at at.
+// matchMAC measures the address that starts at at.
 func matchMAC(w []byte, at int) (start, end int, ok bool) {
 	width, groups := 2, 6
-	if w[at] == '.' {
+	if at+4 < len(w) && w[at+4] == '.' {
 		width, groups = 4, 3
 	}
-	start = at - width
-	end = start + groups*(width+1) - 1
-	if start < 0 || end > len(w) || !isHex(w[at-1]) || !isHex(w[start]) || w[end-width-1] != w[at] {
+	end = at + groups*(width+1) - 1
+	if end > len(w) {
 		return 0, 0, false
 	}
-	if w[at] == '.' && start > 0 && w[start-1] == '*' {
+	sep := w[at+width]
+	if sep != ':' && sep != '-' && sep != '.' || !hexGroups(w[at:end], width, sep) || at > 0 && joins(w[at-1], sep) && !afterEscape(w, at) ||
+		end < len(w) && joins(w[end], sep) && (isWord(w[end]) || end+1 < len(w) && isWord(w[end+1])) {
+		return 0, 0, false
+	}
+	if sep == '.' && at > 0 && w[at-1] == '*' {
 		return 0, 0, false // a weight in a table of collation elements
 	}
-	if !hexGroups(w[start:end], width, w[at]) || start > 0 && joins(w[start-1], w[at]) && !afterEscape(w, start) ||
-		end < len(w) && joins(w[end], w[at]) && (isWord(w[end]) || end+1 < len(w) && isWord(w[end+1])) {
-		return 0, 0, false
-	}
-	return start, end, plausibleMAC(w[start:end], w[at] == '.')
+	return at, end, plausibleMAC(w[at:end], sep == '.')
 }
 
 // joins reports whether c beside an address with separator sep makes it part

@@ -132,8 +132,13 @@ func (r *compiled) anchoredAt(w []byte, at int) bool {
 			return true
 		}
 	}
-	goesOn := isDigit(c) && at > 0 && isDigit(w[at-1])
-	return !goesOn && slices.ContainsFunc(r.shapes, func(s *bitmap.Shape) bool { return s.At(w, at) })
+	return !inToken(w, at) && slices.ContainsFunc(r.shapes, func(s *bitmap.Shape) bool { return s.At(w, at) })
+}
+
+// inToken reports whether w[at] goes on a run of letters and digits, other
+// than behind an escape: \n, %20.
+func inToken(w []byte, at int) bool {
+	return at > 0 && isAlnum(w[at]) && isAlnum(w[at-1]) && !(at > 1 && (w[at-2] == '\\' || w[at-2] == '%'))
 }
 
 // besideAt reports whether Beside of r names position at of w.

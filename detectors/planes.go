@@ -1,7 +1,7 @@
 package detectors
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +16,7 @@ var (
 	letterClass = bitmap.Bytes("abcdefghijklmnopqrstuvwxyz").Or(upperClass)
 	alnumClass  = digitClass.Or(letterClass)
 	base64Class = alnumClass.Or(bitmap.Bytes("+/"))
+	joinerClass = bitmap.Bytes(" -.")
 	escapeClass = bitmap.Bytes(`\%`)
 )
 
@@ -24,6 +25,7 @@ type planner struct {
 	*bitmap.Builder
 	digit, alnum  bitmap.Node
 	digits, token bitmap.Node // starts of runs of digits and of tokens
+	inner         bitmap.Node // letters and digits within a token, see inToken
 }
 
 // addPlanes makes the program and the streams.
@@ -33,6 +35,7 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape) {
 	p.digits, p.token = p.AndNot(p.digit, p.digit, -1), p.AndNot(p.alnum, p.alnum, -1)
 	letter := p.Class(letterClass)
 	tokens := p.Or(p.token, p.And(p.alnum, p.Class(escapeClass), -len(`\n`)), 0)
+	p.inner = p.AndNot(p.alnum, tokens, 0)
 
 	var nodes []bitmap.Node
 	add := func(kind streamKind, n bitmap.Node, rules ...*compiled) {
@@ -84,8 +87,8 @@ func (p *planner) anchor(r *compiled) bitmap.Node {
 	}
 	for _, s := range r.shapes {
 		at := p.Shape(s)
-		if s.Begins(digitClass) { // not within a run of digits
-			at = p.AndNot(at, p.And(p.digit, p.digit, -1), 0)
+		if s.Begins(alnumClass) {
+			at = p.AndNot(at, p.inner, 0)
 		}
 		n = p.Or(n, at, 0)
 	}
@@ -124,42 +127,30 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 func (p *planner) layouts(list []shape, tokens bool) bitmap.Node {
 	groups := make(map[string][]string)
 	for i := range list {
-		if o := list[i].outline(); (list[i].lead() > 0) == tokens {
-			groups[o[:min(len(o), outlineKey)]] = append(groups[o[:min(len(o), outlineKey)]], o)
+		if s := &list[i]; (s.lead() > 0) == tokens {
+			o := s.outline()
+			groups[outlineKey(o)] = append(groups[outlineKey(o)], o)
 		}
 	}
-	keys := make([]string, 0, len(groups))
-	for k := range groups {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
+	var nodes []bitmap.Node
 	n := bitmap.Nowhere
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(groups)) {
 		for _, o := range merge(groups[k]) {
-			s, err := bitmap.ParseShape(expression(o))
-			if err != nil {
-				panic("detectors: " + err.Error()) // an outline is a shape
+			if at := p.outline(o); !slices.Contains(nodes, at) {
+				nodes = append(nodes, at)
+				n = p.Or(n, at, 0)
 			}
-			n = p.Or(n, p.Shape(s), 0)
 		}
 	}
 	return n
 }
 
-// An outline is a layout with all letters and digits as classes and all joiners
-// alike ('J'). Outlines that begin alike are merged if they are many, such
-// as those of IBANs.
-const (
-	outlineKey  = 5  // bytes in which they must begin alike
-	outlineMany = 3  // more than these are merged
-	outlineLong = 24 // bytes that are looked at
-)
-
+// An outline is a layout with all letters and digits as classes ('9', 'A', 'X')
+// and all joiners alike ('J').
 func (s *shape) outline() string {
-	o := make([]byte, min(s.size, outlineLong))
+	o := make([]byte, s.size)
 	for i := range o {
-		bit := uint64(1) << i
-		switch {
+		switch bit := uint64(1) << i; {
 		case s.digits&bit != 0:
 			o[i] = '9'
 		case s.letters&bit != 0:
@@ -171,56 +162,112 @@ func (s *shape) outline() string {
 				o[i] = 'J'
 			}
 		}
-		if i == outlineKey-1 && s.size > outlineKey && strings.IndexByte("9A", o[i]) >= 0 {
-			o[i] = 'X'
-		}
 	}
 	return string(o)
 }
 
-// merge makes one outline of many: as long as they agree on what is a letter
-// or digit.
+// outlineKey is in what outlines must agree to be merged: their first bytes,
+// and whether a letter or digit follows.
+func outlineKey(o string) string {
+	const n = 4
+	if len(o) <= n {
+		return o
+	}
+	if isClass(o[n]) {
+		return o[:n] + "X"
+	}
+	return o[:n+1]
+}
+
+// merge makes one outline of many, such as those of the IBANs: as long as they
+// agree on what is a letter or digit.
 func merge(list []string) []string {
+	const few = 3
 	slices.Sort(list)
 	list = slices.Compact(list)
-	if len(list) <= outlineMany {
+	if len(list) <= few {
 		return list
 	}
 	common := []byte(list[0])
 	for _, o := range list[1:] {
-		common = common[:min(len(common), len(o))]
-		for i := range common {
-			switch a, b := common[i], o[i]; {
-			case a == b:
-			case isClass(a) && isClass(b):
-				common[i] = 'X'
-			default:
-				common = common[:i]
+		n := 0
+		for ; n < min(len(common), len(o)); n++ {
+			if common[n] == o[n] {
+				continue
 			}
-			if i >= len(common) {
+			if !isClass(common[n]) || !isClass(o[n]) {
 				break
 			}
+			common[n] = 'X'
 		}
+		common = common[:n]
 	}
 	return []string{string(common)}
 }
 
 func isClass(c byte) bool { return c == '9' || c == 'A' || c == 'X' }
 
-// expression is the regular expression of an outline.
-func expression(outline string) string {
-	var b strings.Builder
-	for i := 0; i < len(outline); {
-		n := i + 1
-		for n < len(outline) && outline[n] == outline[i] {
-			n++
+// outline is the plane of the places at which the first groups of an outline
+// stand. What they have in common with those of others, such as a joiner with
+// three digits, is made once.
+func (p *planner) outline(o string) bitmap.Node {
+	const (
+		most   = 4 // groups
+		enough = 6 // digits behind another group
+	)
+	n := bitmap.Nowhere
+	at := 0
+	for group := 0; group < most && at < len(o); group++ {
+		end := at + 1
+		if o[at] == 'J' && end < len(o) {
+			end++
 		}
-		class := map[byte]string{'9': "[0-9]", 'A': "[A-Za-z]", 'X': "[0-9A-Za-z]", 'J': "[ .-]"}[outline[i]]
-		if class == "" {
-			class = fmt.Sprintf(`\x%02x`, outline[i])
+		for end < len(o) && o[end] == o[end-1] {
+			end++
 		}
-		fmt.Fprintf(&b, "%s{%d}", class, n-i)
-		i = n
+		g := p.group(o[at:end])
+		if group == 0 {
+			n = g
+			if word := wordEnd(o); word-end > 8 { // a long word of many groups
+				n, end = p.And(n, p.Run(p.alnum, word), 0), word
+			}
+		} else {
+			n = p.And(n, g, at)
+			if o[end-1] == '9' && end-at >= enough {
+				break
+			}
+		}
+		at = end
 	}
-	return b.String()
+	return n
+}
+
+// group is the plane of the places of bytes of one class, perhaps behind a
+// joiner.
+func (p *planner) group(g string) bitmap.Node {
+	if g[0] == 'J' && len(g) > 1 {
+		return p.And(p.Class(joinerClass), p.group(g[1:]), 1)
+	}
+	const most = 8 // digits
+	class, n := classOf(g[0]), len(g)
+	switch g[0] {
+	case '9':
+		class, n = digitClass, min(n, most)
+	case 'A':
+		class = letterClass
+	case 'X':
+		class = alnumClass
+	case 'J':
+		class = joinerClass
+	}
+	return p.Run(p.Class(class), n)
+}
+
+// wordEnd is the length of the letters and digits that an outline begins with.
+func wordEnd(o string) int {
+	n := 0
+	for n < len(o) && isClass(o[n]) {
+		n++
+	}
+	return n
 }

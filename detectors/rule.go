@@ -194,8 +194,8 @@ type Anchor struct {
 	Bytes    string   // each occurrence of one of these bytes
 	Literals []string // each occurrence of one of these strings, in this case
 
-	// Shapes are regular expressions: each position at which one matches, the
-	// start of a run of digits if it begins with a digit. They are bounded, do
+	// Shapes are regular expressions: each position at which one matches, unless
+	// it goes on a run of letters and digits there. They are bounded, do
 	// not begin or end with any byte, and their classes have all bytes from 0x80
 	// on or none (see bitmap.Shape). This is the cheapest anchor: what a shape
 	// refuses costs nothing, so it should say as much as can be said in it.

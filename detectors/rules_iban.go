@@ -87,7 +87,8 @@ func (c ibanCountry) forms() []Form {
 			n = n*10 + int(k-'0')
 		}
 	}
-	upper := inFours(c.code()+classes, "~")
+	code := strings.ReplaceAll(c.code(), "X", "A") // an X is no letter in a Form, and Valid knows the country
+	upper := inFours(code+classes, "~")
 	lower := inFours(strings.ToLower(c.code())+classes, "~")
 	return []Form{{Pattern: upper}, {Pattern: lower}}
 }

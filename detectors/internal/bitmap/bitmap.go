@@ -74,8 +74,14 @@ const groupSize = 8
 type group struct {
 	n int // classes
 
-	// spread has bit 8c of the entry of a byte set iff it is in class c.
-	spread [256]uint64
+	spread [256]uint64 // bit 8c of the entry of a byte: it is in class c
+	bits   [128]uint8  // bit c of the entry of a byte: it is in class c
+	high   uint8       // bit c: the bytes from 0x80 on are in class c
+
+	// For class c: bit h of entry l tells whether byte 16h+l is in it, and all
+	// bits of highs whether the bytes from 0x80 on are.
+	rows  [groupSize][16]uint8
+	highs [groupSize]uint64
 }
 
 func (g *group) add(class Class) {
@@ -85,5 +91,15 @@ func (g *group) add(class Class) {
 		if class.Has(byte(b)) {
 			g.spread[b] |= 1 << (8 * c)
 		}
+	}
+	for b := range g.bits {
+		if class.Has(byte(b)) {
+			g.bits[b] |= 1 << c
+			g.rows[c][b%16] |= 1 << (b / 16)
+		}
+	}
+	if class.High {
+		g.high |= 1 << c
+		g.highs[c] = ^uint64(0)
 	}
 }

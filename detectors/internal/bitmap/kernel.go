@@ -5,8 +5,9 @@ package bitmap
 type Kernel struct {
 	Name string // "avx512", "avx2", "neon" or "portable"
 
-	classify        classifier
-	and, andNot, or operation
+	classify               classifier
+	and, andNot, or, andOr operation
+	run                    runner // nil: runCodes
 }
 
 // A classifier fills the planes of g: dst[c*stride+k] for class c and block k
@@ -19,7 +20,10 @@ type classifier func(dst []uint64, stride int, text []byte, g *group)
 // be empty but for that word.
 type operation func(dst, a, b []uint64, s uint64) bool
 
-var portable = Kernel{"portable", classifyPortable, andPortable, andNotPortable, orPortable}
+// A runner does what [Kernel.runCodes] does.
+type runner func(arena []uint64, codes []code, some []bool, words, zero int)
+
+var portable = Kernel{"portable", classifyPortable, andPortable, andNotPortable, orPortable, andOrPortable, nil}
 
 // Kernels returns the kernels that this processor runs, best first. The last
 // one is "portable" and is always there.
@@ -53,11 +57,13 @@ func (k *Kernel) Classify(dst []uint64, stride int, text []byte, cs *Classes) {
 // b>>shift is bit p+shift of the plane b, across its words, and
 // -64 <= shift <= 64. It returns whether any bit of those words of dst is set.
 //
-// Planes are parts of one arena: dst, a and b are offsets in words. Besides
-// the words of a and b, the word before and the eight words behind those of b
-// may be read, and dst may be written up to words rounded up to a multiple of
-// eight; the caller guarantees that they exist. dst may be a, and with shift 0
-// also b; planes that overlap otherwise give no defined result.
+// Planes are parts of one arena: dst, a and b are offsets in words. A shift
+// takes bits of the word before or behind those of b, whatever they mean
+// there. All that stands from there to eight words behind those of b may be
+// read, and dst may be written up to words rounded up to a multiple of eight;
+// the caller guarantees that these exist. dst may be a, and with shift 0 also
+// b. If it overlaps with them otherwise, or with the words that a shift takes,
+// the result is not defined.
 func (k *Kernel) And(arena []uint64, dst, a, b, words, shift int) bool {
 	d, x, y, s := operands(arena, dst, a, b, words, shift)
 	return k.and(d, x, y, s)
@@ -73,6 +79,13 @@ func (k *Kernel) AndNot(arena []uint64, dst, a, b, words, shift int) bool {
 func (k *Kernel) Or(arena []uint64, dst, a, b, words, shift int) bool {
 	d, x, y, s := operands(arena, dst, a, b, words, shift)
 	return k.or(d, x, y, s)
+}
+
+// AndOr sets dst[i] |= a[i] & b>>shift, and returns whether any bit of these
+// words is set; all else is as with And.
+func (k *Kernel) AndOr(arena []uint64, dst, a, b, words, shift int) bool {
+	d, x, y, s := operands(arena, dst, a, b, words, shift)
+	return k.andOr(d, x, y, s)
 }
 
 // operands returns what an operation takes. A shift down by s (that is, by a

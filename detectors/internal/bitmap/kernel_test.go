@@ -288,9 +288,9 @@ func TestOpsAny(t *testing.T) {
 }
 
 func TestOpsInPlace(t *testing.T) {
-	const stride, p, q = 40, spareWords, spareWords + 40
+	const most, stride, p, q = 40, 48, spareWords, spareWords + 48
 	rng := rand.New(rand.NewPCG(2, 2))
-	for words := range stride + 1 {
+	for words := range most + 1 {
 		for shift := -64; shift <= 64; shift++ {
 			arena := randomArena(rng, 2, stride)
 			for _, o := range ops {
@@ -311,7 +311,7 @@ func FuzzOps(f *testing.F) {
 	f.Add([]byte{}, uint8(0), int8(0), uint8(0))
 	f.Fuzz(func(t *testing.T, data []byte, words uint8, shift int8, which uint8) {
 		n, by, o := int(words), max(-64, min(int(shift), 64)), ops[which%3]
-		stride := (n + 7) / 8 * 8
+		stride := (n+7)/8*8 + 8
 		arena := make([]uint64, 2*spareWords+3*stride)
 		for i, b := range data[:min(len(data), 8*len(arena))] {
 			arena[i/8] |= uint64(b) << (i % 8 * 8)

@@ -1,5 +1,7 @@
 package bitmap
 
+import "math/bits"
+
 // classifyPortable is the classify of the portable kernel.
 func classifyPortable(dst []uint64, stride int, text []byte, g *group) {
 	var planes [groupSize]uint64
@@ -23,12 +25,34 @@ func classifyRest(dst []uint64, stride int, text []byte, g *group) {
 	}
 }
 
-// classifyBlock sets planes[c] to the word of class c.
-func classifyBlock(planes *[groupSize]uint64, text *[Block]byte, g *group) {
-	for j := range planes {
-		planes[j] = spread(&g.spread, (*[8]byte)(text[8*j:]))
-	}
-	transpose(planes)
+// classifyBlock sets p[c] to the word of class c. First each of eight words
+// has the classes of eight bytes, as spread gives them; then byte i of word j
+// is swapped with byte j of word i, by swapping halves, quarters and eighths
+// (Warren, Hacker's Delight, 2nd ed., section 7-3, does so with bits).
+func classifyBlock(p *[groupSize]uint64, text *[Block]byte, g *group) {
+	w0 := spread(&g.spread, (*[8]byte)(text[0:]))
+	w1 := spread(&g.spread, (*[8]byte)(text[8:]))
+	w2 := spread(&g.spread, (*[8]byte)(text[16:]))
+	w3 := spread(&g.spread, (*[8]byte)(text[24:]))
+	w4 := spread(&g.spread, (*[8]byte)(text[32:]))
+	w5 := spread(&g.spread, (*[8]byte)(text[40:]))
+	w6 := spread(&g.spread, (*[8]byte)(text[48:]))
+	w7 := spread(&g.spread, (*[8]byte)(text[56:]))
+
+	w0, w4 = swap(w0, w4, 32, 0x00000000ffffffff)
+	w1, w5 = swap(w1, w5, 32, 0x00000000ffffffff)
+	w2, w6 = swap(w2, w6, 32, 0x00000000ffffffff)
+	w3, w7 = swap(w3, w7, 32, 0x00000000ffffffff)
+
+	w0, w2 = swap(w0, w2, 16, 0x0000ffff0000ffff)
+	w1, w3 = swap(w1, w3, 16, 0x0000ffff0000ffff)
+	w4, w6 = swap(w4, w6, 16, 0x0000ffff0000ffff)
+	w5, w7 = swap(w5, w7, 16, 0x0000ffff0000ffff)
+
+	p[0], p[1] = swap(w0, w1, 8, 0x00ff00ff00ff00ff)
+	p[2], p[3] = swap(w2, w3, 8, 0x00ff00ff00ff00ff)
+	p[4], p[5] = swap(w4, w5, 8, 0x00ff00ff00ff00ff)
+	p[6], p[7] = swap(w6, w7, 8, 0x00ff00ff00ff00ff)
 }
 
 // spread returns the classes of eight bytes: bit i of byte c is set iff b[i]
@@ -45,21 +69,6 @@ func spread(table *[256]uint64, b *[8]byte) uint64 {
 	return 2*w + table[b[0]]
 }
 
-// transpose swaps byte i of w[j] with byte j of w[i], for all i and j, by
-// swapping halves, quarters and eighths (Warren, Hacker's Delight, 2nd ed.,
-// section 7-3, has it for bits).
-func transpose(w *[8]uint64) {
-	for j := range 4 {
-		w[j], w[j+4] = swap(w[j], w[j+4], 32, 0x00000000ffffffff)
-	}
-	for _, j := range [...]int{0, 1, 4, 5} {
-		w[j], w[j+2] = swap(w[j], w[j+2], 16, 0x0000ffff0000ffff)
-	}
-	for _, j := range [...]int{0, 2, 4, 6} {
-		w[j], w[j+1] = swap(w[j], w[j+1], 8, 0x00ff00ff00ff00ff)
-	}
-}
-
 // swap exchanges the bits of a that mask has shifted up by n with the bits of
 // b that mask has.
 func swap(a, b uint64, n int, mask uint64) (uint64, uint64) {
@@ -67,42 +76,61 @@ func swap(a, b uint64, n int, mask uint64) (uint64, uint64) {
 	return a ^ t<<n, b ^ t
 }
 
-// b[i:]>>s is b[i]>>s | b[i+1]<<(64-s). The shift to the left is done in two,
-// so that nothing of the next word remains when s is 0, and masks tell the
-// compiler that no shift exceeds 63. andPortable, andNotPortable and
-// orPortable differ in one operator.
+// A word of b rotated by s has the bits for the word of dst at its place below
+// bit 64-s, and above it those for the word before: one shift a word. The
+// functions differ in one operator.
 
 func andPortable(dst, a, b []uint64, s uint64) bool {
-	a, lo, next := a[:len(dst)], b[0], b[1:][:len(dst)]
+	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
+	below := ^uint64(0) >> s
+	last := bits.RotateLeft64(b[0], by)
 	var any uint64
 	for i := range dst {
-		hi := next[i]
-		w := a[i] & (lo>>(s&63) | hi<<1<<(^s&63))
-		dst[i], lo = w, hi
+		r := bits.RotateLeft64(next[i], by)
+		w := a[i] & (r ^ (r^last)&below)
+		dst[i], last = w, r
 		any |= w
 	}
 	return any != 0
 }
 
 func andNotPortable(dst, a, b []uint64, s uint64) bool {
-	a, lo, next := a[:len(dst)], b[0], b[1:][:len(dst)]
+	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
+	below := ^uint64(0) >> s
+	last := bits.RotateLeft64(b[0], by)
 	var any uint64
 	for i := range dst {
-		hi := next[i]
-		w := a[i] &^ (lo>>(s&63) | hi<<1<<(^s&63))
-		dst[i], lo = w, hi
+		r := bits.RotateLeft64(next[i], by)
+		w := a[i] &^ (r ^ (r^last)&below)
+		dst[i], last = w, r
 		any |= w
 	}
 	return any != 0
 }
 
 func orPortable(dst, a, b []uint64, s uint64) bool {
-	a, lo, next := a[:len(dst)], b[0], b[1:][:len(dst)]
+	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
+	below := ^uint64(0) >> s
+	last := bits.RotateLeft64(b[0], by)
 	var any uint64
 	for i := range dst {
-		hi := next[i]
-		w := a[i] | (lo>>(s&63) | hi<<1<<(^s&63))
-		dst[i], lo = w, hi
+		r := bits.RotateLeft64(next[i], by)
+		w := a[i] | (r ^ (r^last)&below)
+		dst[i], last = w, r
+		any |= w
+	}
+	return any != 0
+}
+
+func andOrPortable(dst, a, b []uint64, s uint64) bool {
+	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
+	below := ^uint64(0) >> s
+	last := bits.RotateLeft64(b[0], by)
+	var any uint64
+	for i := range dst {
+		r := bits.RotateLeft64(next[i], by)
+		w := dst[i] | a[i]&(r^(r^last)&below)
+		dst[i], last = w, r
 		any |= w
 	}
 	return any != 0

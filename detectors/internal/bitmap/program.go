@@ -30,13 +30,14 @@ type step struct {
 	class Class
 }
 
-type opcode uint8
+type opcode int32
 
 const (
 	opClass  opcode = iota
 	opAnd           // a & b>>shift
 	opAndNot        // a &^ b>>shift
 	opOr            // a | b>>shift
+	opAndOr         // sum | a & b>>shift
 )
 
 // NewBuilder returns a Builder of an empty program.
@@ -94,13 +95,15 @@ func (b *Builder) Or(x, y Node, shift int) Node {
 	return b.add(step{op: opOr, a: x, b: y, shift: shift})
 }
 
-// Run has bit p where x has all n bits from p on.
+// Run has bit p where x has all n bits from p on. Runs are made of those half
+// as long, which other runs may share.
 func (b *Builder) Run(x Node, n int) Node {
 	if n == 1 {
 		return x
 	}
-	half := n / 2
-	return b.And(b.Run(x, n-half), b.Run(x, half), n-half)
+	part := halfOf(n)
+	half := b.Run(x, part)
+	return b.And(half, half, n-part)
 }
 
 // Spread has bit p where x has one of the n bits from p on.
@@ -108,9 +111,13 @@ func (b *Builder) Spread(x Node, n int) Node {
 	if n == 1 {
 		return x
 	}
-	half := n / 2
-	return b.Or(b.Spread(x, n-half), b.Spread(x, half), n-half)
+	part := halfOf(n)
+	half := b.Spread(x, part)
+	return b.Or(half, half, n-part)
 }
+
+// halfOf is the greatest power of two below n.
+func halfOf(n int) int { return 1 << (bits.Len(uint(n-1)) - 1) }
 
 // Program computes planes of texts. It is immutable and safe for concurrent
 // use with an [Arena] for each user.
@@ -123,13 +130,17 @@ type Program struct {
 	numbers  int     // steps, classes first
 }
 
-// code is an operation on slots: places in the arena, which are used again
-// when what they held is used no more.
+// code is an operation. In a program its planes are slots, in an arena they
+// are offsets of words, shift being less than a word there. Slots are used
+// again when what they held is used no more.
 type code struct {
-	op           opcode
 	dst, a, b    int32
-	na, nb, self int32 // numbers of the operands and of the result, for whether they have bits
-	shift        int
+	self, na, nb int32 // numbers of result and operands, for whether they have bits
+	shift        int32
+	op           opcode
+	// With opAndOr, dst holds the plane with this number and a & b>>shift is
+	// added to it.
+	sum int32
 }
 
 // place is where a plane is: its slot and its number.
@@ -137,58 +148,7 @@ type place struct{ slot, number int32 }
 
 // Build makes the program that computes the planes out, which [Arena.Plane]
 // knows by their index. The builder is of no use afterwards.
-func (b *Builder) Build(out ...Node) *Program {
-	b.unite(b.live(out))
-	return assign(b.ordered(out))
-}
-
-// live tells which steps out needs.
-func (b *Builder) live(out []Node) []bool {
-	used := make([]bool, len(b.steps))
-	for _, n := range out {
-		if n != Nowhere {
-			used[n] = true
-		}
-	}
-	for i := len(b.steps) - 1; i >= 0; i-- {
-		if s := b.steps[i]; used[i] && s.op != opClass {
-			used[s.a], used[s.b] = true, true
-		}
-	}
-	return used
-}
-
-// unite makes classes out of others that together have the same bytes: an
-// operation costs less than a class.
-func (b *Builder) unite(used []bool) {
-	const most = 3 // parts
-	var classes []Node
-	for i, s := range b.steps {
-		if s.op == opClass && used[i] {
-			classes = append(classes, Node(i))
-		}
-	}
-	size := func(n Node) int { return b.steps[n].class.size() }
-	slices.SortStableFunc(classes, func(x, y Node) int { return size(y) - size(x) })
-	for k, n := range classes {
-		rest := b.steps[n].class
-		var parts []Node
-		for _, part := range classes[k+1:] {
-			// Smaller classes come later, so that a part is never made of this one.
-			if c := b.steps[part].class; c.without(b.steps[n].class) == (Class{}) && c.without(rest) != c {
-				parts = append(parts, part)
-				rest = rest.without(c)
-			}
-		}
-		if rest == (Class{}) && len(parts) <= most {
-			whole := parts[0]
-			for _, part := range parts[1 : len(parts)-1] {
-				whole = b.Or(whole, part, 0)
-			}
-			b.steps[n] = step{op: opOr, a: whole, b: parts[len(parts)-1]}
-		}
-	}
-}
+func (b *Builder) Build(out ...Node) *Program { return assign(b.ordered(out)) }
 
 // ordered returns the steps that out needs in an order in which they can be
 // made, the classes first, and the numbers of out in it.
@@ -230,11 +190,19 @@ func (b *Builder) ordered(out []Node) ([]step, []Node) {
 
 // assign gives each plane a slot.
 func assign(steps []step, out []Node) *Program {
-	p := &Program{numbers: len(steps)}
+	p := &Program{numbers: len(steps), planes: 1}
+	summands := summands(steps, out)
 	last := make([]int, len(steps)) // step that uses a plane last
+	use := func(n Node, i int) { last[n] = max(last[n], i) }
 	for i, s := range steps {
-		if s.op != opClass {
-			last[s.a], last[s.b] = i, i
+		if s.op == opClass {
+			continue
+		}
+		use(s.a, i)
+		use(s.b, i)
+		if m := summands[i]; m != Nowhere {
+			use(steps[m].a, i)
+			use(steps[m].b, i)
 		}
 	}
 	for _, n := range out {
@@ -243,31 +211,42 @@ func assign(steps []step, out []Node) *Program {
 		}
 	}
 	slot := make([]int32, len(steps))
-	p.planes = 1
 	var free []int32
+	take := func() int32 {
+		if n := len(free); n > 0 {
+			s := free[n-1]
+			free = free[:n-1]
+			return s
+		}
+		p.planes++
+		return int32(p.planes - 1)
+	}
+	done := func(i int, nodes ...Node) {
+		slices.Sort(nodes)
+		for _, n := range slices.Compact(nodes) {
+			if last[n] == i {
+				free = append(free, slot[n])
+			}
+		}
+	}
 	var list []Class
 	for i, s := range steps {
-		if s.op == opClass {
+		switch {
+		case s.op == opClass:
 			list = append(list, s.class)
-			slot[i] = int32(p.planes)
-			p.planes++
-			continue
+			slot[i] = take()
+		case slices.Contains(summands, Node(i)):
+			// made where it is added
+		case summands[i] != Nowhere:
+			m := steps[summands[i]]
+			slot[i] = slot[s.a] // s.a is not used again
+			p.codes = append(p.codes, code{slot[i], slot[m.a], slot[m.b], int32(i), int32(m.a), int32(m.b), int32(m.shift), opAndOr, int32(s.a)})
+			done(i, m.a, m.b)
+		default:
+			slot[i] = take()
+			p.codes = append(p.codes, code{slot[i], slot[s.a], slot[s.b], int32(i), int32(s.a), int32(s.b), int32(s.shift), s.op, 0})
+			done(i, s.a, s.b)
 		}
-		// The result may take the place of a, which is read at the same bits,
-		// but not that of b, which is read further on.
-		if last[s.a] == i && s.a != s.b {
-			free = append(free, slot[s.a])
-		}
-		if n := len(free); n > 0 {
-			slot[i], free = free[n-1], free[:n-1]
-		} else {
-			slot[i] = int32(p.planes)
-			p.planes++
-		}
-		if last[s.b] == i {
-			free = append(free, slot[s.b])
-		}
-		p.codes = append(p.codes, code{s.op, slot[i], slot[s.a], slot[s.b], int32(s.a), int32(s.b), int32(i), s.shift})
 	}
 	for chunk := range slices.Chunk(list, MaxClasses) {
 		p.classes = append(p.classes, chunk)
@@ -281,6 +260,41 @@ func assign(steps []step, out []Node) *Program {
 		p.out = append(p.out, at)
 	}
 	return p
+}
+
+// summands tells for each step the step that is made within it, or Nowhere:
+// for an Or of a plane that is used no more and of an And that is used nowhere
+// else, that And.
+func summands(steps []step, out []Node) []Node {
+	uses := make([]int, len(steps))
+	last := make([]int, len(steps))
+	for i, s := range steps {
+		if s.op != opClass {
+			uses[s.a]++
+			uses[s.b]++
+			last[s.a], last[s.b] = i, i
+		}
+	}
+	for _, n := range out {
+		if n != Nowhere {
+			uses[n]++
+			last[n] = len(steps)
+		}
+	}
+	list := make([]Node, len(steps))
+	gone := make([]bool, len(steps)) // a sum has its place
+	for i, s := range steps {
+		list[i] = Nowhere
+		if s.op != opOr || s.shift != 0 || last[s.a] != i || s.a == s.b {
+			continue
+		}
+		if m := steps[s.b]; m.op == opAnd && uses[s.b] == 1 && m.a != s.a && m.b != s.a && !gone[m.a] && !gone[m.b] {
+			list[i] = s.b
+			gone[s.a] = true
+			last[m.a], last[m.b] = max(last[m.a], i), max(last[m.b], i)
+		}
+	}
+	return list
 }
 
 // Size tells how many classes and operations a program has, for tests and
@@ -298,6 +312,7 @@ func (p *Program) Classes() *Program {
 type Arena struct {
 	prog   *Program
 	kernel *Kernel
+	codes  []code // those of prog, with offsets of words
 	words  []uint64
 	stride int
 	some   []bool // by number of the plane, whether it has a bit
@@ -308,8 +323,8 @@ const (
 	// spare is how many words kernels may touch at either end of the arena.
 	spare = 8
 	// head is how many words without a bit come before each plane: what is
-	// before the text.
-	head = 1
+	// before the text, and as many as keep planes aligned to cache lines.
+	head = 8
 	// tail is how many come behind the text, and so how far from its own
 	// position a step may look: see MaxAhead.
 	tail = 4
@@ -320,23 +335,26 @@ const MaxAhead = tail * Block
 
 // NewArena returns memory for texts of up to n bytes.
 func NewArena(p *Program, k *Kernel, n int) *Arena {
-	stride := head + (Words(n)+tail+7)&^7
-	return &Arena{
-		prog: p, kernel: k, stride: stride,
-		words: make([]uint64, stride*p.planes+2*spare),
-		some:  make([]bool, p.numbers),
+	a := &Arena{prog: p, kernel: k, stride: head + (Words(n)+tail+7)&^7, some: make([]bool, p.numbers)}
+	a.words = make([]uint64, a.stride*p.planes+2*spare)
+	a.codes = slices.Clone(p.codes)
+	for i := range a.codes {
+		c := &a.codes[i]
+		c.dst, c.a, c.b = a.at(c.dst), a.at(c.a), a.at(c.b)+c.shift>>6
+		c.shift &= 63
 	}
+	return a
 }
 
 // Run computes the planes of text, which is no longer than the arena has
 // room for.
 func (a *Arena) Run(text []byte) {
 	p, words := a.prog, Words(len(text))
-	if words+tail+head > a.stride {
+	if head+words+tail > a.stride {
 		panic("bitmap: a text longer than the arena was made for")
 	}
 	a.used = words
-	at, number := a.at(1), 0
+	at, number := int(a.at(1)), 0
 	for i, cs := range p.compiled {
 		a.kernel.Classify(a.words[at:], a.stride, text, cs)
 		for range p.classes[i] {
@@ -345,38 +363,15 @@ func (a *Arena) Run(text []byte) {
 			at, number = at+a.stride, number+1
 		}
 	}
-	for i := range p.codes {
-		a.step(&p.codes[i], words+tail)
+	run := a.kernel.run
+	if run == nil {
+		run = a.kernel.runCodes
 	}
-}
-
-// step makes one plane. Where an operand has no bit there may be nothing to
-// do.
-func (a *Arena) step(c *code, words int) {
-	x, y := c.a, c.b
-	if !a.some[c.na] {
-		x = 0
-	}
-	if !a.some[c.nb] {
-		y = 0
-	}
-	if x == 0 && (y == 0 || c.op != opOr) || y == 0 && c.op == opAnd {
-		a.some[c.self] = false
-		return
-	}
-	dst, from, with := a.at(c.dst), a.at(x), a.at(y)+c.shift>>6
-	switch c.op {
-	case opAnd:
-		a.some[c.self] = a.kernel.And(a.words, dst, from, with, words, c.shift&63)
-	case opAndNot:
-		a.some[c.self] = a.kernel.AndNot(a.words, dst, from, with, words, c.shift&63)
-	case opOr:
-		a.some[c.self] = a.kernel.Or(a.words, dst, from, with, words, c.shift&63)
-	}
+	run(a.words, a.codes, a.some, words+tail, int(a.at(0)))
 }
 
 // at is where the text's first word of a slot is.
-func (a *Arena) at(slot int32) int { return spare + head + int(slot)*a.stride }
+func (a *Arena) at(slot int32) int32 { return spare + head + slot*int32(a.stride) }
 
 // Plane is what the last Run made of the plane that was number i in Build, and
 // whether it may have bits. It goes MaxAhead/64 words beyond those that the text
@@ -388,17 +383,47 @@ func (a *Arena) Plane(i int) (words []uint64, some bool) {
 	if some = p.number >= 0 && a.some[p.number]; !some {
 		slot = 0
 	}
-	at := a.at(slot)
+	at := int(a.at(slot))
 	return a.words[at : at+a.used+tail], some
 }
 
-// size is how many bytes c has, those beyond ASCII counting one.
-func (c Class) size() int {
-	n := bits.OnesCount64(c.ASCII[0]) + bits.OnesCount64(c.ASCII[1])
-	if c.High {
-		n++
+// runCodes is the definition of what a kernel makes of codes: the result of
+// each on the words of its planes, and in some whether it has any bit there.
+// Where operands have none there may be nothing to do; what their words hold
+// then does not count. zero is where a plane without bits is.
+func (k *Kernel) runCodes(arena []uint64, codes []code, some []bool, words, zero int) {
+	for i := range codes {
+		c := &codes[i]
+		dst, a, b := int(c.dst), int(c.a), int(c.b)
+		hasA, hasB := some[c.na], some[c.nb]
+		if !hasA {
+			a = zero
+		}
+		if !hasB {
+			b = zero
+		}
+		has := hasA && hasB
+		switch c.op {
+		case opAndNot:
+			has = hasA
+		case opOr:
+			has = hasA || hasB
+		}
+		switch op := c.op; {
+		case op == opAndOr && !has:
+			has = some[c.sum]
+		case !has:
+		case op == opOr:
+			has = k.Or(arena, dst, a, b, words, int(c.shift))
+		case op == opAndNot:
+			has = k.AndNot(arena, dst, a, b, words, int(c.shift))
+		case op == opAndOr && some[c.sum]:
+			k.AndOr(arena, dst, a, b, words, int(c.shift))
+		default:
+			has = k.And(arena, dst, a, b, words, int(c.shift))
+		}
+		some[c.self] = has
 	}
-	return n
 }
 
 // without is c less the bytes of d.

@@ -1,0 +1,178 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// Operands stand in Go's order: Intel's from right to left.
+
+// 1<<h at the places h and 8+h, twice.
+DATA powers<>+0(SB)/8, $0x8040201008040201
+DATA powers<>+8(SB)/8, $0x8040201008040201
+GLOBL powers<>(SB), RODATA|NOPTR, $16
+
+// CLASS writes the word of class c, whose rows are in ROWS, for the block in
+// Y0 and Y1. A row has, for a low nibble, one bit for each high nibble up to
+// 7; the bit of each byte's high nibble is in Y2 and Y3. VPSHUFB gives no bit
+// for bytes from 0x80 on; R12 has these.
+#define CLASS(c, ROWS) \
+	VPSHUFB   Y0, ROWS, Y4; \
+	VPSHUFB   Y1, ROWS, Y5; \
+	VPAND     Y2, Y4, Y4; \
+	VPAND     Y3, Y5, Y5; \
+	VPCMPEQB  Y2, Y4, Y4; \
+	VPCMPEQB  Y3, Y5, Y5; \
+	VPMOVMSKB Y4, AX; \
+	VPMOVMSKB Y5, BX; \
+	SHLQ      $32, BX; \
+	ORQ       BX, AX; \
+	MOVQ      (group_highs+8*c)(DX), BX; \
+	ANDQ      R12, BX; \
+	ORQ       BX, AX; \
+	MOVQ      AX, (R10); \
+	CMPQ      R9, $(c+1); \
+	JEQ       next; \
+	ADDQ      R8, R10
+
+// func classifyAVX2(dst []uint64, stride int, text []byte, group *group)
+TEXT ·classifyAVX2(SB), NOSPLIT, $0-64
+	MOVQ           dst_base+0(FP), DI
+	MOVQ           stride+24(FP), R8
+	MOVQ           text_base+32(FP), SI
+	MOVQ           text_len+40(FP), CX
+	MOVQ           group+56(FP), DX
+	MOVQ           group_n(DX), R9
+	SHLQ           $3, R8
+	VBROADCASTI128 powers<>(SB), Y6
+	VPCMPEQB       Y7, Y7, Y7
+	VPSRLW         $12, Y7, Y7
+	VPACKUSWB      Y7, Y7, Y7
+	VBROADCASTI128 (group_rows+0)(DX), Y8
+	VBROADCASTI128 (group_rows+16)(DX), Y9
+	VBROADCASTI128 (group_rows+32)(DX), Y10
+	VBROADCASTI128 (group_rows+48)(DX), Y11
+	VBROADCASTI128 (group_rows+64)(DX), Y12
+	VBROADCASTI128 (group_rows+80)(DX), Y13
+	VBROADCASTI128 (group_rows+96)(DX), Y14
+	VBROADCASTI128 (group_rows+112)(DX), Y15
+
+block:
+	PREFETCHT0 8192(SI)
+	VMOVDQU    (SI), Y0
+	VMOVDQU    32(SI), Y1
+	VPMOVMSKB  Y0, R12
+	VPMOVMSKB  Y1, R13
+	SHLQ       $32, R13
+	ORQ        R13, R12
+	VPSRLW     $4, Y0, Y2
+	VPSRLW     $4, Y1, Y3
+	VPAND      Y7, Y2, Y2
+	VPAND      Y7, Y3, Y3
+	VPSHUFB    Y2, Y6, Y2
+	VPSHUFB    Y3, Y6, Y3
+
+	MOVQ DI, R10
+	CLASS(0, Y8)
+	CLASS(1, Y9)
+	CLASS(2, Y10)
+	CLASS(3, Y11)
+	CLASS(4, Y12)
+	CLASS(5, Y13)
+	CLASS(6, Y14)
+	CLASS(7, Y15)
+
+next:
+	ADDQ $8, DI
+	ADDQ $64, SI
+	SUBQ $64, CX
+	JNE  block
+	VZEROUPPER
+	RET
+
+// The first CX of four words, for CX up to 4, are those from 32-8*CX on.
+DATA mask<>+0(SB)/8, $-1
+DATA mask<>+8(SB)/8, $-1
+DATA mask<>+16(SB)/8, $-1
+DATA mask<>+24(SB)/8, $-1
+DATA mask<>+32(SB)/8, $0
+DATA mask<>+40(SB)/8, $0
+DATA mask<>+48(SB)/8, $0
+DATA mask<>+56(SB)/8, $0
+GLOBL mask<>(SB), RODATA|NOPTR, $64
+
+// COMBINE does an operation: DI, SI and DX point to dst, a and b, CX is the
+// length of dst and AX the shift. It leaves ZF set iff dst has no bit. A
+// shift by 64 leaves no bit of a word, as it should.
+#define COMBINE(OP) \
+	VMOVQ      AX, X6; \
+	NEGQ       AX; \
+	ADDQ       $64, AX; \
+	VMOVQ      AX, X7; \
+	VPXOR      Y5, Y5, Y5; \
+	XORL       BX, BX; \
+	SUBQ       $4, CX; \
+	JLT        rest; \
+four: \
+	VMOVDQU    (DX)(BX*8), Y0; \
+	VMOVDQU    8(DX)(BX*8), Y1; \
+	VPSRLQ     X6, Y0, Y0; \
+	VPSLLQ     X7, Y1, Y1; \
+	VPOR       Y1, Y0, Y0; \
+	OP         (SI)(BX*8), Y0, Y0; \
+	VMOVDQU    Y0, (DI)(BX*8); \
+	VPOR       Y0, Y5, Y5; \
+	ADDQ       $4, BX; \
+	SUBQ       $4, CX; \
+	JGE        four; \
+rest: \
+	ADDQ       $4, CX; \
+	JEQ        done; \
+	NEGQ       CX; \
+	LEAQ       mask<>+32(SB), AX; \
+	VMOVDQU    (AX)(CX*8), Y4; \
+	VPMASKMOVQ (DX)(BX*8), Y4, Y0; \
+	VPMASKMOVQ 8(DX)(BX*8), Y4, Y1; \
+	VPMASKMOVQ (SI)(BX*8), Y4, Y2; \
+	VPSRLQ     X6, Y0, Y0; \
+	VPSLLQ     X7, Y1, Y1; \
+	VPOR       Y1, Y0, Y0; \
+	OP         Y2, Y0, Y0; \
+	VPMASKMOVQ Y0, Y4, (DI)(BX*8); \
+	VPOR       Y0, Y5, Y5; \
+done: \
+	VPTEST     Y5, Y5
+
+// func andAVX2(dst, a, b []uint64, s uint64) bool
+TEXT ·andAVX2(SB), NOSPLIT, $0-81
+	MOVQ dst_base+0(FP), DI
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ s+72(FP), AX
+	COMBINE(VPAND)
+	SETNE ret+80(FP)
+	VZEROUPPER
+	RET
+
+// func andNotAVX2(dst, a, b []uint64, s uint64) bool
+TEXT ·andNotAVX2(SB), NOSPLIT, $0-81
+	MOVQ dst_base+0(FP), DI
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ s+72(FP), AX
+	COMBINE(VPANDN)
+	SETNE ret+80(FP)
+	VZEROUPPER
+	RET
+
+// func orAVX2(dst, a, b []uint64, s uint64) bool
+TEXT ·orAVX2(SB), NOSPLIT, $0-81
+	MOVQ dst_base+0(FP), DI
+	MOVQ dst_len+8(FP), CX
+	MOVQ a_base+24(FP), SI
+	MOVQ b_base+48(FP), DX
+	MOVQ s+72(FP), AX
+	COMBINE(VPOR)
+	SETNE ret+80(FP)
+	VZEROUPPER
+	RET
