@@ -119,8 +119,8 @@ type fixedByte struct {
 func newIndex(s *Set) *index {
 	ix := new(index)
 	ix.setLevels(s.rules)
-	ix.addKeywords(s.rules)
-	ix.addLiterals(s.rules)
+	ix.addKeywords(s.kernel.Name, s.rules)
+	ix.addLiterals(s.kernel.Name, s.rules)
 	var standing []shape
 	for _, r := range s.rules {
 		for _, l := range r.layouts {
@@ -146,7 +146,7 @@ func newIndex(s *Set) *index {
 }
 
 // addLiterals compiles the literal anchors of all rules.
-func (ix *index) addLiterals(rules []*compiled) {
+func (ix *index) addLiterals(kernel string, rules []*compiled) {
 	var literals []string
 	for _, r := range rules {
 		for _, l := range r.Anchor.Literals {
@@ -161,7 +161,7 @@ func (ix *index) addLiterals(rules []*compiled) {
 		}
 	}
 	if len(literals) > 0 {
-		ix.literals = literal.NewFinder(literals, false)
+		ix.literals = literal.NewFinderFor(kernel, literals, false)
 	}
 }
 
@@ -277,7 +277,7 @@ func (s *shape) hasLiterals(w []byte) bool {
 
 // addKeywords compiles the keywords of all rules and tells each rule which of
 // them are its own, and each keyword which rules have values beside it only.
-func (ix *index) addKeywords(rules []*compiled) {
+func (ix *index) addKeywords(kernel string, rules []*compiled) {
 	var forms []string
 	number := make(map[string]int)
 	for _, r := range rules {
@@ -300,7 +300,7 @@ func (ix *index) addKeywords(rules []*compiled) {
 		}
 	}
 	if len(forms) > 0 {
-		ix.keywords = literal.NewFinder(forms, true)
+		ix.keywords = literal.NewFinderFor(kernel, forms, true)
 	}
 }
 

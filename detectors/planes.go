@@ -215,52 +215,61 @@ func (p *planner) outline(o string) bitmap.Node {
 		most   = 4 // groups
 		enough = 6 // digits behind another group
 	)
-	n := bitmap.Nowhere
-	at := 0
-	for group := 0; group < most && at < len(o); group++ {
-		end := at + 1
-		if o[at] == 'J' && end < len(o) {
-			end++
-		}
-		for end < len(o) && o[end] == o[end-1] {
-			end++
-		}
-		g := p.group(o[at:end])
-		if group == 0 {
-			n = g
-			if word := wordEnd(o); word-end > 8 { // a long word of many groups
-				n, end = p.And(n, p.Run(p.alnum, word), 0), word
-			}
-		} else {
-			n = p.And(n, g, at)
-			if o[end-1] == '9' && end-at >= enough {
-				break
-			}
+	first := groupEnd(o)
+	n := p.group(o[:first])
+	if word := wordEnd(o); word > 2*maxRun-1 { // all in one, and of many groups
+		return p.And(n, p.Run(p.alnum, word), 0)
+	}
+	at := first
+	for group := 1; group < most && at < len(o); group++ {
+		end := at + groupEnd(o[at:])
+		n = p.And(n, p.group(o[at:end]), at)
+		if o[end-1] == '9' && end-at >= enough {
+			break
 		}
 		at = end
 	}
 	return n
 }
 
-// group is the plane of the places of bytes of one class, perhaps behind a
-// joiner.
+// maxRun is the longest run of digits that is asked for.
+const maxRun = 8
+
+// groupEnd is the length of the first group of an outline: bytes of one class,
+// with the joiner before them, if there is one; behind a joiner, all letters and
+// digits if they begin with few of one class.
+func groupEnd(o string) int {
+	const few = 2
+	if o[0] == 'J' && len(o) > 1 && isClass(o[1]) {
+		if n := groupEnd(o[1:]); n > few {
+			return 1 + n
+		}
+		return 1 + wordEnd(o[1:])
+	}
+	n := 1
+	for n < len(o) && o[n] == o[0] {
+		n++
+	}
+	return n
+}
+
+// group is the plane of the places of a group.
 func (p *planner) group(g string) bitmap.Node {
-	if g[0] == 'J' && len(g) > 1 {
+	switch {
+	case g == "J":
+		return p.Class(joinerClass)
+	case g[0] == 'J':
 		return p.And(p.Class(joinerClass), p.group(g[1:]), 1)
+	case strings.Trim(g, g[:1]) != "":
+		return p.Run(p.alnum, len(g))
+	case g[0] == '9':
+		return p.Run(p.digit, min(len(g), maxRun))
+	case g[0] == 'A':
+		return p.Run(p.Class(letterClass), len(g))
+	case g[0] == 'X':
+		return p.Run(p.alnum, len(g))
 	}
-	const most = 8 // digits
-	class, n := classOf(g[0]), len(g)
-	switch g[0] {
-	case '9':
-		class, n = digitClass, min(n, most)
-	case 'A':
-		class = letterClass
-	case 'X':
-		class = alnumClass
-	case 'J':
-		class = joinerClass
-	}
-	return p.Run(p.Class(class), n)
+	return p.Run(p.Class(classOf(g[0])), len(g))
 }
 
 // wordEnd is the length of the letters and digits that an outline begins with.

@@ -80,7 +80,7 @@ func cards() []Rule {
 		"not 13 digits in one run, 17 to 19 only for UnionPay, whose cards have them, and not after a word that names another number (order, id)"
 	alone.Check += ", nor a timestamp; in one run not of four or five neighbouring digits only; no group of a row of other numbers or of an IBAN"
 	alone.Beside = nil
-	alone.Anchor = Anchor{Shapes: []string{`[0-9]{14}`, `[0-9]{4}[ .-][0-9]{3}`, `[0-9]{6}[ .-][0-9]{8}`}}
+	alone.Anchor = Anchor{Shapes: []string{`[0-9]{14}`, `[0-9]{4}[ .-][0-9]{3}.{0,3}[ .-][0-9]{3}`, `[0-9]{6}[ .-][0-9]{8}`}}
 	alone.Match = matchCardAlone
 	alone.NeedKeyword = false
 	alone.Priority = PriorityStrong

@@ -20,7 +20,7 @@ type Finder struct {
 	everywhere filter // for all places
 	chosen     filter // for those that the caller chose
 	heads      *heads
-	tree       tree
+	tree       *tree
 }
 
 // filter says where strings may start.

@@ -3,7 +3,6 @@ package literal
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
 )
 
 // heads is a hash set of the first four bytes of strings. Of those that start
@@ -14,119 +13,120 @@ import (
 // nowhere: what it lets through depends on the text, and a wrong guess of the
 // processor costs more than the rest of the look-up.
 type heads struct {
-	fold  uint32        // set in all heads: bit 5 of each byte, in which cases differ
-	masks [pairs]uint32 // by pairIndex: what counts of a head; zero if no string starts so
-	shift uint32        // of the hash, so that it is an index of a bit
-	bits  []uint64      // a bit for each hash that a string has
-	ranks []uint32      // how many bits are set in the words before
+	// What counts of a head, by pairIndex: all of it or the first bytes,
+	// without bit 5, in which cases differ, if they are to be folded. Zero if no
+	// string starts so.
+	masks [1 << pairBits]uint32
+
+	// One more than the number of a group of strings, by hash of their heads.
+	// Zero if there is none.
+	groups [1 << headBits]uint16
 }
 
-// pairs is how many pairs of bytes the masks tell apart.
-const pairs = 1 << 10
+const (
+	pairBits = 10
+	headBits = 13 // with 500 strings one place in 16 that is no head is let through
+)
 
-// pairIndex tells apart the first two bytes of a head well enough.
-func pairIndex(head uint32) uint32 { return (head ^ head>>5) % pairs }
+// pairIndex tells apart the first two bytes of a head by five bits of each.
+func pairIndex(head uint32) uint32 { return head&0x1f | head>>3&0x3e0 }
+
+// hash is that of Fibonacci (Knuth, The Art of Computer Programming, volume
+// 3, section 6.4) of what counts of head.
+func (h *heads) hash(head uint32) uint32 {
+	return (head & h.masks[pairIndex(head)]) * 0x9e3779b1 >> (32 - headBits)
+}
 
 // newHeads makes the set for strings, which are in lower case if they are to
-// be folded. Its second result lists for each number that find returns the
-// strings that have it.
+// be folded. Its second result lists the strings of each group.
 func newHeads(strings []string, fold bool) (*heads, [][]int) {
 	h := new(heads)
-	if fold {
-		h.fold = 0x20202020
-	}
 	for _, s := range strings {
-		h.narrow(s)
+		h.narrow(s, fold)
 	}
-	const bitsPerString = 32 // lets one place in 32 through that is not a head
-	size := min(max(10, bits.Len(uint(bitsPerString*len(strings)))), 20)
-	h.shift = uint32(32 - size)
-	h.bits = make([]uint64, 1<<size/64)
-	h.ranks = make([]uint32, len(h.bits))
-	byHash := make(map[uint32][]int)
+	var groups [][]int
 	for i, s := range strings {
-		x := h.hash(head([]byte(s), 0))
-		h.bits[x/64] |= 1 << (x % 64)
-		byHash[x] = append(byHash[x], i)
-	}
-	rank := 0
-	for k, word := range h.bits {
-		h.ranks[k] = uint32(rank)
-		rank += bits.OnesCount64(word)
-	}
-	groups := make([][]int, 0, len(byHash))
-	hashes := make([]uint32, 0, len(byHash))
-	for x := range byHash {
-		hashes = append(hashes, x)
-	}
-	slices.Sort(hashes)
-	for _, x := range hashes {
-		groups = append(groups, byHash[x])
+		g := &h.groups[h.hash(head([]byte(s), 0))]
+		if *g == 0 {
+			groups = append(groups, nil)
+			*g = uint16(len(groups))
+		}
+		groups[*g-1] = append(groups[*g-1], i)
 	}
 	return h, groups
 }
 
 // narrow sees to it that no more of a head counts than s has, where s may
 // stand.
-func (h *heads) narrow(s string) {
+func (h *heads) narrow(s string, fold bool) {
 	mask := ^uint32(0) >> (32 - 8*min(len(s), 4))
+	if fold {
+		mask &^= 0x20202020
+	}
 	first := head([]byte(s), 0)
-	if len(s) > 1 {
-		h.narrowPair(first, mask)
-		return
+	seconds := uint32(1)
+	if len(s) == 1 { // the second byte may be any
+		seconds = 256
 	}
-	for second := range uint32(256) {
-		h.narrowPair(first|second<<8, mask)
-	}
-}
-
-func (h *heads) narrowPair(head, mask uint32) {
-	m := &h.masks[pairIndex(head|h.fold)]
-	if *m == 0 || mask < *m {
-		*m = mask
+	for second := range seconds {
+		m := &h.masks[pairIndex(first|second<<8)]
+		if *m == 0 || mask < *m {
+			*m = mask
+		}
 	}
 }
 
-// hash is that of Fibonacci (Knuth, The Art of Computer Programming, volume
-// 3, section 6.4) of what counts of head.
-func (h *heads) hash(head uint32) uint32 {
-	head |= h.fold
-	return (head & h.masks[pairIndex(head)]) * 0x9e3779b1 >> (h.shift & 31)
-}
-
-// find returns the number of the group of strings that start with head, if
-// there may be some.
+// find returns the number of the group of strings that may start with head.
 func (h *heads) find(head uint32) (group uint32, ok bool) {
-	x := h.hash(head)
-	word, below := h.bits[x/64], uint64(1)<<(x%64)-1
-	return h.ranks[x/64] + uint32(bits.OnesCount64(word&below)), word&(below+1) != 0
+	g := h.groups[h.hash(head)]
+	return uint32(g) - 1, g != 0
 }
 
 // mark implements filter.
 func (h *heads) mark(words []uint64, text []byte, from, to int, where []uint64) {
-	const ahead = 3 // bytes that the head of the last place of a block reaches beyond it
 	for k := range words {
 		chosen := ^uint64(0)
 		if where != nil {
 			chosen = where[k]
 		}
 		at := from + k*block
-		if at+block+ahead <= len(text) {
-			words[k] = h.markBlock((*[block + ahead]byte)(text[at:]), chosen)
+		if at+block+headLen-1 <= len(text) {
+			words[k] = h.markBlock((*headBlock)(text[at:]), chosen)
 			continue
 		}
-		var padded [block + ahead]byte
+		var padded headBlock
 		copy(padded[:], text[at:])
 		words[k] = h.markBlock(&padded, chosen)
 	}
 }
 
-func (h *heads) markBlock(text *[block + 3]byte, chosen uint64) uint64 {
+// headBlock is a block and what the head of its last place has behind it.
+type headBlock [block + headLen - 1]byte
+
+const headLen = 4
+
+func (h *heads) markBlock(text *headBlock, chosen uint64) uint64 {
 	var marked uint64
-	for ; chosen != 0; chosen &= chosen - 1 {
-		i := bits.TrailingZeros64(chosen) % block
-		x := h.hash(binary.LittleEndian.Uint32(text[i : i+4]))
-		marked |= h.bits[x/64] >> (x % 64) & 1 << i
+	for chosen != 0 { // four at a time; when it is zero, nothing happens
+		marked |= h.markFirst(text, chosen)
+		chosen &= chosen - 1
+		marked |= h.markFirst(text, chosen)
+		chosen &= chosen - 1
+		marked |= h.markFirst(text, chosen)
+		chosen &= chosen - 1
+		marked |= h.markFirst(text, chosen)
+		chosen &= chosen - 1
 	}
 	return marked
+}
+
+// markFirst returns the lowest bit of chosen if a head may be there, else
+// zero.
+func (h *heads) markFirst(text *headBlock, chosen uint64) uint64 {
+	lowest := chosen & -chosen
+	// This is TrailingZeros64. The instruction that the compiler takes for that
+	// on amd64 waits for what was in its target before: for the look-up before.
+	i := bits.OnesCount64(lowest-1) % block
+	group := h.groups[h.hash(binary.LittleEndian.Uint32(text[i:i+headLen]))]
+	return lowest & uint64(-int64(group)>>63)
 }

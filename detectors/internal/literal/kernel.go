@@ -18,8 +18,6 @@ func Kernels() []string {
 	return names
 }
 
-func kernels() []kernel {
-	return []kernel{{"portable", portableFilters}}
+func portableFilters(strings []string, fold bool, h *heads) (everywhere, chosen filter) {
+	return newRarePairs(strings, fold), h
 }
-
-func portableFilters(_ []string, _ bool, h *heads) (everywhere, chosen filter) { return h, h }

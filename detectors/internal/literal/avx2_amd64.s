@@ -1,0 +1,134 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// NIBBLES does away with the buckets in Y10 (of which there are none yet at the
+// first position) that do not have the bytes at SI+AT at a position: LOW and
+// HIGH are its tables.
+#define NIBBLES(AT, LOW, HIGH, A, B) \
+	VMOVDQU AT(SI), A \
+	VPSRLW  $4, A, B \
+	VPAND   Y8, A, A \
+	VPAND   Y8, B, B \
+	VPSHUFB A, LOW, A \
+	VPSHUFB B, HIGH, B
+
+// HALF puts into R a bit for each of 32 places from SI+AT on that no bucket is
+// left for.
+#define HALF(AT, R) \
+	NIBBLES((AT+0), Y0, Y1, Y10, Y11) \
+	NIBBLES((AT+1), Y2, Y3, Y12, Y13) \
+	VPAND     Y11, Y10, Y10 \
+	VPAND     Y13, Y12, Y12 \
+	VPAND     Y12, Y10, Y10 \
+	NIBBLES((AT+2), Y4, Y5, Y11, Y12) \
+	VPAND     Y11, Y10, Y10 \
+	VPAND     Y12, Y10, Y10 \
+	NIBBLES((AT+3), Y6, Y7, Y11, Y12) \
+	VPAND     Y11, Y10, Y10 \
+	VPAND     Y12, Y10, Y10 \
+	VPCMPEQB  Y9, Y10, Y10 \
+	VPMOVMSKB Y10, R
+
+// func markNibblesAVX2(words []uint64, text []byte, where []uint64, t *nibbles)
+TEXT ·markNibblesAVX2(SB), NOSPLIT, $0-80
+	MOVQ words_base+0(FP), DI
+	MOVQ words_len+8(FP), CX
+	MOVQ text_base+24(FP), SI
+	MOVQ where_base+48(FP), DX
+	MOVQ t+72(FP), AX
+	VBROADCASTI128 (nibbles_low+0)(AX), Y0
+	VBROADCASTI128 (nibbles_high+0)(AX), Y1
+	VBROADCASTI128 (nibbles_low+16)(AX), Y2
+	VBROADCASTI128 (nibbles_high+16)(AX), Y3
+	VBROADCASTI128 (nibbles_low+32)(AX), Y4
+	VBROADCASTI128 (nibbles_high+32)(AX), Y5
+	VBROADCASTI128 (nibbles_low+48)(AX), Y6
+	VBROADCASTI128 (nibbles_high+48)(AX), Y7
+	MOVL $0x0f0f0f0f, AX
+	MOVQ AX, X8
+	VPBROADCASTD X8, Y8
+	VPXOR Y9, Y9, Y9
+	TESTQ CX, CX
+	JZ    done
+loop:
+	MOVQ  $-1, AX
+	TESTQ DX, DX
+	JZ    look
+	MOVQ  (DX), AX
+	ADDQ  $8, DX
+	TESTQ AX, AX
+	JZ    store
+look:
+	HALF(0, R8)
+	HALF(32, R9)
+	SHLQ  $32, R9
+	ORQ   R9, R8
+	NOTQ  R8
+	ANDQ  R8, AX
+store:
+	MOVQ  AX, (DI)
+	ADDQ  $8, DI
+	ADDQ  $64, SI
+	DECQ  CX
+	JNZ   loop
+done:
+	VZEROUPPER
+	RET
+
+// HEAD asks for the head at the lowest bit of AX, puts that bit into R8 if it
+// may be one, and takes it out of AX. With AX zero nothing happens.
+#define HEAD \
+	TZCNTQ AX, R9 \
+	ANDL   $63, R9 \
+	MOVL   (SI)(R9*1), R10 \
+	MOVL   R10, R11 \
+	MOVL   R10, R12 \
+	ANDL   $0x1f, R11 \
+	SHRL   $3, R12 \
+	ANDL   $0x3e0, R12 \
+	ORL    R12, R11 \
+	ANDL   heads_masks(BX)(R11*4), R10 \
+	IMUL3L $-0x61c8864f, R10, R10 \
+	SHRL   $(32-const_headBits), R10 \
+	CMPW   heads_groups(BX)(R10*2), $1 \
+	SBBQ   R10, R10 \
+	BLSIQ  AX, R9 \
+	ANDNQ  R9, R10, R9 \
+	ORQ    R9, R8 \
+	BLSRQ  AX, AX
+
+// func markHeadsBMI(words []uint64, text []byte, where []uint64, h *heads)
+TEXT ·markHeadsBMI(SB), NOSPLIT, $0-80
+	MOVQ words_base+0(FP), DI
+	MOVQ words_len+8(FP), CX
+	MOVQ text_base+24(FP), SI
+	MOVQ where_base+48(FP), DX
+	MOVQ h+72(FP), BX
+	TESTQ CX, CX
+	JZ    done
+loop:
+	XORL  R8, R8
+	MOVQ  $-1, AX
+	TESTQ DX, DX
+	JZ    four
+	MOVQ  (DX), AX
+	ADDQ  $8, DX
+	TESTQ AX, AX
+	JZ    store
+four:
+	HEAD
+	HEAD
+	HEAD
+	HEAD
+	TESTQ AX, AX
+	JNZ   four
+store:
+	MOVQ  R8, (DI)
+	ADDQ  $8, DI
+	ADDQ  $64, SI
+	DECQ  CX
+	JNZ   loop
+done:
+	RET
