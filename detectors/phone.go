@@ -15,6 +15,9 @@ const (
 // stands there.
 func matchNANP(w []byte, at int) (start, end int, ok bool) {
 	if w[at] == '+' {
+		if at+1 == len(w) || w[at+1] != '1' {
+			return 0, 0, false
+		}
 		return matchPlusOne(w, at+1)
 	}
 	n := runOfDigits(w, at)

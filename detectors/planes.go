@@ -24,6 +24,7 @@ var (
 type planner struct {
 	*bitmap.Builder
 	digit, alnum  bitmap.Node
+	base64        bitmap.Node
 	digits, token bitmap.Node // starts of runs of digits and of tokens
 	inner         bitmap.Node // letters and digits within a token, see inToken
 }
@@ -32,6 +33,7 @@ type planner struct {
 func (ix *index) addPlanes(rules []*compiled, standing []shape) {
 	p := planner{Builder: bitmap.NewBuilder()}
 	p.digit, p.alnum = p.Class(digitClass), p.Class(alnumClass)
+	p.base64 = p.Class(base64Class)
 	p.digits, p.token = p.AndNot(p.digit, p.digit, -1), p.AndNot(p.alnum, p.alnum, -1)
 	letter := p.Class(letterClass)
 	tokens := p.Or(p.token, p.And(p.alnum, p.Class(escapeClass), -len(`\n`)), 0)
@@ -71,7 +73,7 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape) {
 // anchor is the plane of the positions that the Anchor of r names, literals
 // aside, or of more: it knows neither Runs nor the bytes beyond ASCII apart.
 func (p *planner) anchor(r *compiled) bitmap.Node {
-	a, n := &r.Anchor, bitmap.Nowhere
+	a, n := &r.Anchor, p.shapes(r.shapes)
 	if a.Digits {
 		n = p.Or(n, p.digits, 0)
 	}
@@ -79,20 +81,26 @@ func (p *planner) anchor(r *compiled) bitmap.Node {
 		n = p.Or(n, p.token, 0)
 	}
 	if a.Base64 > 0 {
-		plane := p.Class(base64Class)
-		n = p.Or(n, p.AndNot(p.Run(plane, a.Base64), plane, -1), 0)
+		n = p.Or(n, p.AndNot(p.Run(p.base64, a.Base64), p.base64, -1), 0)
 	}
 	for _, c := range []byte(a.Bytes) {
 		n = p.Or(n, p.Class(classOf(c)), 0)
 	}
-	for _, s := range r.shapes {
-		at := p.Shape(s)
-		if s.Begins(alnumClass) {
-			at = p.AndNot(at, p.inner, 0)
-		}
-		n = p.Or(n, at, 0)
-	}
 	return n
+}
+
+// shapes is the plane of the positions at which a shape of list matches and
+// goes on no token.
+func (p *planner) shapes(list []*bitmap.Shape) bitmap.Node {
+	n, others := bitmap.Nowhere, bitmap.Nowhere
+	for _, s := range list {
+		if s.Begins(alnumClass) {
+			n = p.Or(n, p.Shape(s), 0)
+		} else {
+			others = p.Or(others, p.Shape(s), 0)
+		}
+	}
+	return p.Or(p.AndNot(n, p.inner, 0), others, 0)
 }
 
 // classOf is the class of c, or of all bytes beyond ASCII with it.
@@ -118,7 +126,7 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 	}
 	at, upper := p.Class(first), p.Class(upperClass)
 	n := p.AndNot(at, p.Class(letterClass), -1)
-	n = p.Or(n, p.AndNot(p.And(at, upper, 0), upper, -1), 0)
+	n = p.Or(n, p.AndNot(p.Class(first.And(upperClass)), upper, -1), 0)
 	return p.Or(n, p.And(at, p.Spread(p.Class(escapeClass), 2), -len("%20")), 0)
 }
 
@@ -145,8 +153,8 @@ func (p *planner) layouts(list []shape, tokens bool) bitmap.Node {
 	return n
 }
 
-// An outline is a layout with all letters and digits as classes ('9', 'A', 'X')
-// and all joiners alike ('J').
+// An outline is a layout with all letters and digits as classes ('9', 'A', 'X'),
+// all joiners alike ('J'), and its end ('$').
 func (s *shape) outline() string {
 	o := make([]byte, s.size)
 	for i := range o {
@@ -163,7 +171,7 @@ func (s *shape) outline() string {
 			}
 		}
 	}
-	return string(o)
+	return string(o) + "$"
 }
 
 // outlineKey is in what outlines must agree to be merged: their first bytes,
@@ -212,19 +220,26 @@ func isClass(c byte) bool { return c == '9' || c == 'A' || c == 'X' }
 // three digits, is made once.
 func (p *planner) outline(o string) bitmap.Node {
 	const (
-		most   = 4 // groups
-		enough = 6 // digits behind another group
+		most    = 4 // groups
+		enough  = 3 // of them, if there are two of digits
+		certain = 6 // digits behind another group
 	)
+	o, whole := strings.CutSuffix(o, "$")
 	first := groupEnd(o)
-	n := p.group(o[:first])
-	if word := wordEnd(o); word > 2*maxRun-1 { // all in one, and of many groups
-		return p.And(n, p.Run(p.alnum, word), 0)
+	if word := wordEnd(o); whole && word == len(o) && word >= 2*maxRun { // all in one, and of many groups
+		n := p.And(p.group(o[:min(first, 2)]), p.Run(p.base64, word), 0)
+		return p.AndNot(n, p.alnum, word)
 	}
+	n := p.group(o[:first])
+	numbers := strings.Count(o[:1], "9")
 	at := first
 	for group := 1; group < most && at < len(o); group++ {
 		end := at + groupEnd(o[at:])
 		n = p.And(n, p.group(o[at:end]), at)
-		if o[end-1] == '9' && end-at >= enough {
+		if o[end-1] == '9' {
+			numbers++
+		}
+		if group+1 >= enough && numbers >= 2 || o[end-1] == '9' && end-at >= certain {
 			break
 		}
 		at = end
@@ -260,8 +275,10 @@ func (p *planner) group(g string) bitmap.Node {
 		return p.Class(joinerClass)
 	case g[0] == 'J':
 		return p.And(p.Class(joinerClass), p.group(g[1:]), 1)
+	case len(g) >= maxRun && strings.Trim(g, "9AX") == "" && strings.Trim(g, "9") != "":
+		return p.Run(p.base64, len(g)) // which secrets ask for, too
 	case strings.Trim(g, g[:1]) != "":
-		return p.Run(p.alnum, len(g))
+		return p.Run(p.alnum, min(len(g), 4))
 	case g[0] == '9':
 		return p.Run(p.digit, min(len(g), maxRun))
 	case g[0] == 'A':

@@ -85,7 +85,7 @@ func usaSSN() Rule {
 }
 
 // hyphenatedSSN is the shape in which a number stands for itself.
-const hyphenatedSSN = `[0-9]{3}-[0-9]{2}-[0-9]`
+const hyphenatedSSN = `[0-9]{3}[ .-][0-9]{2}[ .-][0-9]`
 
 // ssnLayouts are the shapes of a Social Security number and an ITIN.
 var ssnLayouts = [...]layout{{classes: "999-99-9999"}, {classes: "999 99 9999"}, {classes: "999.99.9999"}, {classes: "999999999"}}

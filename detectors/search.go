@@ -41,8 +41,9 @@ type liveStream struct {
 }
 
 // strip is how many bytes are looked at at a time: so few that text and planes
-// stay in the first-level cache.
-const strip = 8 << 10
+// stay in the second-level cache, so many that what a program costs before its
+// first word does not count.
+const strip = 32 << 10
 
 // What is around a strip is in its planes too: a value that starts in its last
 // block, or a keyword before its first.

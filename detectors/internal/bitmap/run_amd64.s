@@ -5,37 +5,56 @@
 
 // Operands stand in Go's order: Intel's from right to left.
 
-// EACH goes over the planes of one operation, eight words at a time: DI, SI
-// and DX point to dst, a and b, Z4 is the shift, and R12 the number of such
-// steps. Z0 has the words of b that are due; with the first of the next ones
-// they make the words one further. OP puts its result into Z0, Z5 collects the
-// bits. Planes are so laid out that the last words may be written beyond.
-#define EACH(loop, OP) \
+// STEP does eight words of an operation, those at off(BX). CUR has the words of
+// b that are due, and NEXT gets those behind them: together they make the words
+// one further, Z2. OP leaves the result in CUR. Z5 collects the bits.
+#define STEP(off, CUR, NEXT, OP) \
+	VMOVDQU64 (off+64)(DX)(BX*1), NEXT; \
+	VALIGNQ   $1, CUR, NEXT, Z2; \
+	VPSHRDVQ  Z4, Z2, CUR; \
+	OP(off, CUR); \
+	VMOVDQU64 CUR, off(DI)(BX*1); \
+	VPORQ     CUR, Z5, Z5
+
+// EACH goes over the planes of one operation: DI, SI and DX point to dst, a and
+// b, Z4 is the shift, and R12 the number of steps. Planes are so laid out that
+// the last one may write beyond what there is.
+#define EACH(six, one, last, OP) \
 	VMOVDQU64 (DX), Z0; \
 	XORL      BX, BX; \
 	MOVQ      R12, CX; \
-loop: \
-	VMOVDQU64 64(DX)(BX*1), Z1; \
-	VALIGNQ   $1, Z0, Z1, Z2; \
-	VPSHRDVQ  Z4, Z2, Z0; \
-	OP; \
-	VMOVDQU64 Z0, (DI)(BX*1); \
-	VPORQ     Z0, Z5, Z5; \
+	SUBQ      $6, CX; \
+	JLT       last; \
+six: \
+	STEP(0, Z0, Z1, OP); \
+	STEP(64, Z1, Z0, OP); \
+	STEP(128, Z0, Z1, OP); \
+	STEP(192, Z1, Z0, OP); \
+	STEP(256, Z0, Z1, OP); \
+	STEP(320, Z1, Z0, OP); \
+	ADDQ      $384, BX; \
+	SUBQ      $6, CX; \
+	JGE       six; \
+last: \
+	ADDQ      $6, CX; \
+	JEQ       made; \
+one: \
+	STEP(0, Z0, Z1, OP); \
 	VMOVDQA64 Z1, Z0; \
 	ADDQ      $64, BX; \
 	DECQ      CX; \
-	JNE       loop; \
+	JNE       one; \
 	JMP       made
 
-#define AND VPANDQ (SI)(BX*1), Z0, Z0
-#define AND_NOT VPANDNQ (SI)(BX*1), Z0, Z0
-#define OR VPORQ (SI)(BX*1), Z0, Z0
+#define AND(off, X) VPANDQ off(SI)(BX*1), X, X
+#define AND_NOT(off, X) VPANDNQ off(SI)(BX*1), X, X
+#define OR(off, X) VPORQ off(SI)(BX*1), X, X
 
 // dst | a & b: 0xf8 is the truth table.
-#define AND_OR \
-	VMOVDQU64  (DI)(BX*1), Z3; \
-	VPTERNLOGQ $0xf8, (SI)(BX*1), Z0, Z3; \
-	VMOVDQA64  Z3, Z0
+#define AND_OR(off, X) \
+	VMOVDQU64  off(DI)(BX*1), Z3; \
+	VPTERNLOGQ $0xf8, off(SI)(BX*1), X, Z3; \
+	VMOVDQA64  Z3, X
 
 // func runAVX512(arena []uint64, codes []code, some []bool, words, zero int)
 //
@@ -86,17 +105,17 @@ next:
 	JNE     andor
 
 and:
-	EACH(and8, AND)
+	EACH(and6, and1, and0, AND)
 
 andor:
-	EACH(andor8, AND_OR)
+	EACH(andor6, andor1, andor0, AND_OR)
 
 andnot:
 	TESTL   AX, AX
 	JEQ     nothing
 	TESTL   BX, BX
 	CMOVQEQ R13, DX
-	EACH(andnot8, AND_NOT)
+	EACH(andnot6, andnot1, andnot0, AND_NOT)
 
 or:
 	MOVL    AX, CX
@@ -106,7 +125,7 @@ or:
 	CMOVQEQ R13, SI
 	TESTL   BX, BX
 	CMOVQEQ R13, DX
-	EACH(or8, OR)
+	EACH(or6, or1, or0, OR)
 
 nothing:
 	// No bit, unless there is a sum.
