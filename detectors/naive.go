@@ -154,18 +154,9 @@ func (a *Anchor) digitsAt(w []byte, at int) bool {
 	return slices.ContainsFunc(a.Runs, func(r Run) bool { return r.at(w, at) })
 }
 
-// base64At reports whether a run of Base64 bytes or more starts at at.
+// base64At reports whether a run of Base64 bytes starts at at.
 func (a *Anchor) base64At(w []byte, at int) bool {
-	in := func(c byte) bool { return isAlnum(c) || c == '+' || c == '/' }
-	if len(w)-at < a.Base64 || at > 0 && in(w[at-1]) {
-		return false
-	}
-	for _, c := range w[at : at+a.Base64] {
-		if !in(c) {
-			return false
-		}
-	}
-	return true
+	return (at == 0 || !isBase64(w[at-1])) && runEnd(w, at, a.Base64+1, isBase64) == at+a.Base64
 }
 
 // hasKeyword reports whether a keyword of r stands near m. The keyword is

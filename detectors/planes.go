@@ -81,7 +81,8 @@ func (p *planner) anchor(r *compiled) bitmap.Node {
 		n = p.Or(n, p.token, 0)
 	}
 	if a.Base64 > 0 {
-		n = p.Or(n, p.AndNot(p.Run(p.base64, a.Base64), p.base64, -1), 0)
+		run := p.AndNot(p.Run(p.base64, a.Base64), p.base64, -1)
+		n = p.Or(n, p.AndNot(run, p.base64, a.Base64), 0)
 	}
 	for _, c := range []byte(a.Bytes) {
 		n = p.Or(n, p.Class(classOf(c)), 0)

@@ -190,7 +190,7 @@ type Anchor struct {
 	Digits   bool     // each start of a run of ASCII digits
 	Runs     []Run    // with Digits: only runs like one of these; none means any
 	Token    bool     // each start of a run of ASCII letters and digits
-	Base64   int      // if set, each start of a run of so many or more letters, digits, '+' and '/', up to 64
+	Base64   int      // if set, each start of a run of so many letters, digits, '+' and '/', up to 64
 	Bytes    string   // each occurrence of one of these bytes
 	Literals []string // each occurrence of one of these strings, in this case
 
