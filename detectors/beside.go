@@ -19,9 +19,9 @@ type beside struct {
 	runs   []Run         // anchors of Match
 }
 
-// maxBeside is the longest value, together with Lead, that is looked for
-// beside keywords only: what is farther away is not in the planes.
-const maxBeside = 96
+// maxBeside is the longest value that is looked for beside keywords only, with
+// Lead. Keywords farther than that from all digits are not looked for.
+const maxBeside = 64
 
 // hasBeside reports whether r has values that are tried near its keywords
 // only.

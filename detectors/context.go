@@ -20,50 +20,19 @@ func (ks *keywords) reset() { ks.hits, ks.scanned = ks.hits[:0], 0 }
 // findKeywords finds the keywords that start in w[at:end] and are so near to
 // a digit that they may stand beside a value with one.
 func (q *search) findKeywords(at, end int) []literal.Hit {
-	starts, some := q.arena.Plane(planeKeyword)
-	if !some || !q.nearDigits(starts) {
+	plane, some := q.arena.Plane(planeKeyword)
+	if !some {
 		return nil
 	}
+	// The Finder takes its bits from the start of the part: whole words.
 	first, last := q.reach(at, end)
-	// Finder takes its bits from the start of the part: whole words.
-	low := max(q.base+first*bitmap.Block, q.keywords.scanned)
-	low -= (low - q.base) % bitmap.Block
+	where := q.where[:copy(q.where, plane[first:last])]
+	where[0] &= q.within(first, at, end)
+	where[len(where)-1] &= q.within(last-1, at, end)
 	old := len(q.keywords.hits)
-	where := q.where[(low-q.base)/bitmap.Block:]
-	where[0] &= q.within((low-q.base)/bitmap.Block, max(at, q.keywords.scanned), end)
-	where[last-1-(low-q.base)/bitmap.Block] &= q.within(last-1, at, end)
-	q.scanKeywords(&q.keywords, low, end, where)
+	q.scanKeywords(&q.keywords, q.base+first*bitmap.Block, end, where)
 	return q.keywords.hits[old:]
 }
-
-// nearDigits sets where to those bits of starts that are in words near one
-// with digits, and reports whether there are any.
-func (q *search) nearDigits(starts []uint64) bool {
-	// A value of up to maxBeside bytes, or one that passed its own rule, has its
-	// digit at most nearDigit bytes from the start of a keyword beside it.
-	words := len(starts) - around/bitmap.Block
-	last := -1 << 30 // word with digits
-	var any uint64
-	next := 0
-	for k := range words {
-		for next < words && (next <= k || q.digit[next] == 0) {
-			next++
-		}
-		if q.digit[k] != 0 {
-			last = k
-		}
-		q.where[k] = 0
-		if k-last <= nearWords || next-k <= nearWords && next < words {
-			q.where[k] = starts[k]
-			any |= starts[k]
-		}
-	}
-	return any != 0
-}
-
-// nearWords is how many words of a plane may lie between a keyword and a digit
-// of the value beside it.
-const nearWords = 4
 
 // scanKeywords appends to ks the keywords that start at bits of where, of
 // which the first is for w[from], and before w[to].
@@ -81,7 +50,7 @@ func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 }
 
 // hasKeyword reports whether a keyword of its rule stands near m. Of values
-// without a digit it is asked in the order of starts.
+// that are long or have no digit it is asked in the order of starts.
 func (q *search) hasKeyword(m Match) bool {
 	ks := &q.keywords
 	if !hasDigit(q.w[m.Start:m.End]) || m.End-m.Start > maxBeside {

@@ -55,6 +55,10 @@ func lowerASCII(s string) string {
 	return string(b)
 }
 
+// maxKeyword is the longest form of a keyword in bytes: it and a value beside it
+// lie within what is around a strip.
+const maxKeyword = 96
+
 // Beyond a keyword, keywordBounded looks at no more than keywordReach bytes.
 const (
 	keywordNumber = 2

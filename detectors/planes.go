@@ -112,13 +112,15 @@ func classOf(c byte) bitmap.Class {
 	return bitmap.Bytes(string(rune(c)))
 }
 
-// keywords is the plane of the positions at which a keyword may start, see
-// keywordBounded: not behind a letter, but for a capital behind a small one, and
-// behind escapes.
+// keywords is the plane of the positions at which a keyword beside a value with
+// a digit may start. A word starts (see keywordBounded) not behind a letter, but
+// for a capital behind a small one, and behind escapes.
 func (p *planner) keywords(rules []*compiled) bitmap.Node {
 	var first bitmap.Class
+	longest := 0
 	for _, r := range rules {
 		for _, f := range r.keywordForms {
+			longest = max(longest, len(f))
 			first = first.Or(classOf(f[0]))
 			if isLetter(f[0]) {
 				first = first.Or(classOf(f[0] ^ 0x20))
@@ -128,7 +130,9 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 	at, upper := p.Class(first), p.Class(upperClass)
 	n := p.AndNot(at, p.Class(letterClass), -1)
 	n = p.Or(n, p.AndNot(p.Class(first.And(upperClass)), upper, -1), 0)
-	return p.Or(n, p.And(at, p.Spread(p.Class(escapeClass), 2), -len("%20")), 0)
+	n = p.Or(n, p.And(at, p.Spread(p.Class(escapeClass), 2), -len("%20")), 0)
+	before, behind := maxBeside+Proximity, longest+Proximity+maxBeside
+	return p.And(n, p.Spread(p.digit, before+behind), -before)
 }
 
 // layouts is the plane of the positions at which the layouts that start with a

@@ -33,8 +33,11 @@ func (cs *candidates) reset() { cs.list, cs.unsorted = cs.list[:0], false }
 // back nearly always do; where they do not, sorted has to.
 func (cs *candidates) enter(s *Set, c candidate) {
 	const few = 32
+	i := len(cs.list)
 	cs.list = append(cs.list, c)
-	i := len(cs.list) - 1
+	if i == 0 || cs.list[i-1].Start < c.Start {
+		return
+	}
 	for stop := max(0, i-few); i > stop && s.compare(c, cs.list[i-1]) < 0; i-- {
 		cs.list[i] = cs.list[i-1]
 	}
@@ -76,7 +79,10 @@ func (q *search) merge() []candidate {
 	for {
 		first := -1
 		for i, l := range lists {
-			if len(l) > 0 && (first < 0 || q.set.compare(l[0], lists[first][0]) < 0) {
+			if len(l) == 0 {
+				continue
+			}
+			if first < 0 || l[0].Start < lists[first][0].Start || l[0].Start == lists[first][0].Start && q.set.compare(l[0], lists[first][0]) < 0 {
 				first = i
 			}
 		}
@@ -101,7 +107,7 @@ func (q *search) merge() []candidate {
 func (q *search) resolve(dst []Match) []Match {
 	clear(q.cover)
 	clear(q.reached)
-	first := len(dst)
+	first, ordered := len(dst), true
 	for _, c := range q.merge() {
 		m := c.Match
 		level := q.set.rules[m.Rule].level
@@ -113,11 +119,12 @@ func (q *search) resolve(dst []Match) []Match {
 			q.cover[p] = max(q.cover[p], m.End)
 		}
 		if q.from <= m.Start && m.Start < q.to {
+			ordered = ordered && (len(dst) == first || dst[len(dst)-1].Start < m.Start)
 			dst = append(dst, m)
 		}
 	}
-	if found := dst[first:]; !slices.IsSortedFunc(found, compareMatches) {
-		slices.SortFunc(found, compareMatches)
+	if !ordered {
+		slices.SortFunc(dst[first:], compareMatches)
 	}
 	return dst
 }

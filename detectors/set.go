@@ -142,7 +142,12 @@ func compile(r Rule) (*compiled, error) {
 		c.dummies[d] = true
 	}
 	for _, k := range r.Keywords {
-		c.keywordForms = append(c.keywordForms, keywordForms(k)...)
+		for _, f := range keywordForms(k) {
+			if len(f) > maxKeyword {
+				return nil, fmt.Errorf("keyword %q is longer than %d bytes", k, maxKeyword)
+			}
+			c.keywordForms = append(c.keywordForms, f)
+		}
 	}
 	for _, expr := range r.Anchor.Shapes {
 		shape, err := bitmap.ParseShape(expr)

@@ -322,8 +322,9 @@ type Arena struct {
 const (
 	// spare is how many words kernels may touch at either end of the arena.
 	spare = 8
-	// head is how many words without a bit come before each plane: what is
-	// before the text, and as many as keep planes aligned to cache lines.
+	// head is how many words of each plane are for what is before the text: a
+	// class has no bits there, but other planes may. It keeps planes aligned to
+	// cache lines, too.
 	head = 8
 	// tail is how many come behind the text, and so how far from its own
 	// position a step may look: see MaxAhead.
@@ -340,7 +341,7 @@ func NewArena(p *Program, k *Kernel, n int) *Arena {
 	a.codes = slices.Clone(p.codes)
 	for i := range a.codes {
 		c := &a.codes[i]
-		c.dst, c.a, c.b = a.at(c.dst), a.at(c.a), a.at(c.b)+c.shift>>6
+		c.dst, c.a, c.b = a.at(c.dst)-head, a.at(c.a)-head, a.at(c.b)-head+c.shift>>6
 		c.shift &= 63
 	}
 	return a
@@ -358,6 +359,7 @@ func (a *Arena) Run(text []byte) {
 	for i, cs := range p.compiled {
 		a.kernel.Classify(a.words[at:], a.stride, text, cs)
 		for range p.classes[i] {
+			clear(a.words[at-head : at])
 			clear(a.words[at+words : at+words+tail])
 			a.some[number] = true
 			at, number = at+a.stride, number+1
@@ -367,7 +369,7 @@ func (a *Arena) Run(text []byte) {
 	if run == nil {
 		run = a.kernel.runCodes
 	}
-	run(a.words, a.codes, a.some, words+tail, int(a.at(0)))
+	run(a.words, a.codes, a.some, head+words+tail, int(a.at(0)-head))
 }
 
 // at is where the text's first word of a slot is.

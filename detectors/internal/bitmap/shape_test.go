@@ -125,6 +125,7 @@ func TestPrograms(t *testing.T) {
 		for range 25 {
 			x, y, shift, op := rng.IntN(len(nodes)), rng.IntN(len(nodes)), rng.IntN(9)-2, rng.IntN(3)
 			p, q := at[x], at[y]
+			p, q := at[x], at[y]
 			if x < 2 || y < 2 { // bits must not lie where nobody looks
 				shift = max(0, shift)
 			}
@@ -139,9 +140,8 @@ func TestPrograms(t *testing.T) {
 				if nodes[x] == Nowhere {
 					continue
 				}
-				shift = max(0, shift)
 				nodes = append(nodes, b.Or(nodes[x], nodes[y], shift))
-				at = append(at, func(w []byte, i int) bool { return i >= 0 && (p(w, i) || q(w, i+shift)) })
+				at = append(at, func(w []byte, i int) bool { return p(w, i) || q(w, i+shift) })
 			}
 		}
 		out := []int{rng.IntN(len(nodes)), rng.IntN(len(nodes)), len(nodes) - 1}
