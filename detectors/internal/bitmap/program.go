@@ -377,8 +377,8 @@ func (a *Arena) at(slot int32) int32 { return spare + head + slot*int32(a.stride
 
 // Plane is what the last Run made of the plane that was number i in Build, and
 // whether it may have bits. It goes MaxAhead/64 words beyond those that the text
-// took: there a class has no bits, and of another plane nothing is known. It is
-// valid until the next Run.
+// took. Behind the text a class has no bits, and what another plane has there
+// does not count. It is valid until the next Run.
 func (a *Arena) Plane(i int) (words []uint64, some bool) {
 	p := a.prog.out[i]
 	slot := p.slot
