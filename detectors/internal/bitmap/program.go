@@ -148,7 +148,57 @@ type place struct{ slot, number int32 }
 
 // Build makes the program that computes the planes out, which [Arena.Plane]
 // knows by their index. The builder is of no use afterwards.
-func (b *Builder) Build(out ...Node) *Program { return assign(b.ordered(out)) }
+func (b *Builder) Build(out ...Node) *Program { return assign(spaced(b.ordered(out))) }
+
+// spaced moves steps apart from those whose results they use, where others can
+// go between: a processor then works at several of them at once.
+func spaced(steps []step, out []Node) ([]step, []Node) {
+	const (
+		window = 12 // steps to choose the next from, so that results are used soon
+		apart  = 3
+	)
+	number := make([]Node, len(steps))
+	for i := range number {
+		number[i] = Nowhere
+	}
+	var moved []step
+	waits := func(s step) bool { // for a result that is new or not there
+		for _, n := range []Node{s.a, s.b} {
+			if k := number[n]; k == Nowhere || int(k) > len(moved)-apart && steps[n].op != opClass {
+				return true
+			}
+		}
+		return false
+	}
+	place := func(i int) {
+		s := steps[i]
+		if s.op != opClass {
+			s.a, s.b = number[s.a], number[s.b]
+		}
+		number[i] = Node(len(moved))
+		moved = append(moved, s)
+	}
+	var rest []int
+	for i, s := range steps {
+		if s.op == opClass {
+			place(i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	for len(rest) > 0 {
+		k := slices.IndexFunc(rest[:min(window, len(rest))], func(i int) bool { return !waits(steps[i]) })
+		k = max(k, 0)
+		place(rest[k])
+		rest = slices.Delete(rest, k, k+1)
+	}
+	for i, n := range out {
+		if n != Nowhere {
+			out[i] = number[n]
+		}
+	}
+	return moved, out
+}
 
 // ordered returns the steps that out needs in an order in which they can be
 // made, the classes first, and the numbers of out in it.
