@@ -453,7 +453,14 @@ func TestValid(t *testing.T) {
 
 func FuzzFind(f *testing.F) {
 	rules := rulesUnderTest()
-	s := compileAll(f, rules)
+	var sets []*Set
+	for _, kernel := range Kernels() {
+		s, err := Compile(rules, Options{Kernel: kernel})
+		if err != nil {
+			f.Fatal(err)
+		}
+		sets = append(sets, s)
+	}
 	g := newWriter(8, rules)
 	for range 20 {
 		f.Add(g.text(300), uint(g.rng.IntN(300)), uint(g.rng.IntN(300)))
@@ -466,7 +473,10 @@ func FuzzFind(f *testing.F) {
 			return
 		}
 		from, to := int(a%uint(len(text)+1)), int(b%uint(len(text)+1))
-		checkAgainstNaive(t, s, text, min(from, to), max(from, to), "fuzzed text")
+		for _, s := range sets {
+			checkAgainstNaive(t, s, text, min(from, to), max(from, to), s.kernel.Name+", fuzzed text")
+		}
+		s := sets[0]
 		whole := s.Find(nil, text, 0, len(text))
 		if got := findInParts(s, text, []int{0, min(from, to), max(from, to), len(text)}); !slices.Equal(got, whole) {
 			t.Fatalf("cut at %d and %d: %s", from, to, diff(s, got, whole))

@@ -111,16 +111,21 @@ func (q *search) walkLiterals(at, end int) {
 
 // walkPlanes tries the rules whose anchors show in planes in w[at:end].
 func (q *search) walkPlanes(at, end int) {
+	q.read(at, end)
+	if q.set.index.keywords != nil {
+		q.besides(q.findKeywords(at, end))
+	}
+	q.walkStreams(at, end)
+}
+
+// read makes the planes of w[at:end] and what is around it.
+func (q *search) read(at, end int) {
 	q.base, q.limit = max(0, at-around), min(len(q.w), end+around)
 	q.arena.Run(q.w[q.base:q.limit])
 	q.digit, _ = q.arena.Plane(planeDigit)
 	q.letter, _ = q.arena.Plane(planeLetter)
 	q.digits, _ = q.arena.Plane(planeDigits)
 	q.tokens, _ = q.arena.Plane(planeTokens)
-	if q.set.index.keywords != nil {
-		q.besides(q.findKeywords(at, end))
-	}
-	q.walkStreams(at, end)
 }
 
 // walkStreams tries the rules of all streams at their bits in w[at:end].
