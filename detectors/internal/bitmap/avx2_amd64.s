@@ -88,16 +88,14 @@ next:
 	VZEROUPPER
 	RET
 
-// The first CX of four words, for CX up to 4, are those from 32-8*CX on.
+// The mask of the first n of four words, for n up to 3, starts at 24-8*n.
 DATA mask<>+0(SB)/8, $-1
 DATA mask<>+8(SB)/8, $-1
 DATA mask<>+16(SB)/8, $-1
-DATA mask<>+24(SB)/8, $-1
+DATA mask<>+24(SB)/8, $0
 DATA mask<>+32(SB)/8, $0
 DATA mask<>+40(SB)/8, $0
-DATA mask<>+48(SB)/8, $0
-DATA mask<>+56(SB)/8, $0
-GLOBL mask<>(SB), RODATA|NOPTR, $64
+GLOBL mask<>(SB), RODATA|NOPTR, $48
 
 // COMBINE does an operation: DI, SI and DX point to dst, a and b, CX is the
 // length of dst and AX the shift. It leaves ZF set iff dst has no bit. A
@@ -127,7 +125,7 @@ rest: \
 	ADDQ       $4, CX; \
 	JEQ        done; \
 	NEGQ       CX; \
-	LEAQ       mask<>+32(SB), AX; \
+	LEAQ       mask<>+24(SB), AX; \
 	VMOVDQU    (AX)(CX*8), Y4; \
 	VPMASKMOVQ (DX)(BX*8), Y4, Y0; \
 	VPMASKMOVQ 8(DX)(BX*8), Y4, Y1; \

@@ -16,8 +16,9 @@ type classifier func(dst []uint64, stride int, text []byte, g *group)
 
 // An operation sets dst[i] = a[i] OP b[i:]>>s for all i, where b[i:]>>s are
 // the 64 bits of b from bit s of b[i] on and 0 <= s < 64. It returns whether
-// any bit of dst is set. a is as long as dst, b one word longer, and all may
-// be empty but for that word.
+// any bit of dst is set. a is as long as dst and b one word longer, of which
+// dst and a may have none; as Kernel.And tells, some words more may be read
+// behind b.
 type operation func(dst, a, b []uint64, s uint64) bool
 
 // A runner does what [Kernel.runCodes] does.

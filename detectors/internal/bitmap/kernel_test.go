@@ -304,6 +304,22 @@ func TestOpsInPlace(t *testing.T) {
 	}
 }
 
+func TestNoAllocation(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 1))
+	text, cs := randomText(rng, 1000), classes(randomSets(rng, MaxClasses))
+	arena := randomArena(rng, MaxClasses, 16)
+	for _, k := range Kernels() {
+		if n := testing.AllocsPerRun(10, func() {
+			k.Classify(arena[spareWords:], 16, text, cs)
+			for _, o := range ops {
+				o.run(k, arena, spareWords, spareWords+16, spareWords+32, 16, -3)
+			}
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", k.Name, n)
+		}
+	}
+}
+
 func FuzzOps(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9}, uint8(3), int8(-9), uint8(0))
 	f.Add([]byte(strings.Repeat("\x00\x00\x00\x01\x80\xff", 400)), uint8(17), int8(64), uint8(1))
