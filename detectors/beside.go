@@ -17,6 +17,13 @@ type beside struct {
 	lens   [kinds]uint64 // bit n%64 if one of them starts with a token of n bytes
 	digits bool          // all of them start with a digit
 	runs   []Run         // anchors of Match
+	ofLen  [maxLead + 1]runsOfLen
+}
+
+// runsOfLen says what may follow a run of digits of one length.
+type runsOfLen struct {
+	any  bool
+	next [4]uint64 // a set of bytes
 }
 
 // maxBeside is the longest value that is looked for beside keywords only, with
@@ -59,6 +66,23 @@ func (r *compiled) addBeside(s shape) bool {
 func (r *compiled) addBesideRun(run Run) {
 	b := r.besides()
 	b.runs = append(b.runs, run)
+	for n := run.Min; n <= run.Max; n++ {
+		of := &b.ofLen[n]
+		of.any = of.any || run.Next == ""
+		for _, c := range []byte(run.Next) {
+			of.next[c/64] |= 1 << (c % 64)
+		}
+	}
+}
+
+// has reports whether a run of n digits that ends at w[:end] is one of runs.
+func (b *beside) has(n int, w []byte, end int) bool {
+	of := &b.ofLen[n]
+	if of.any || end == len(w) {
+		return of.any
+	}
+	c := w[end]
+	return of.next[c/64]>>(c%64)&1 != 0
 }
 
 func (r *compiled) besides() *beside {
@@ -125,15 +149,12 @@ func (q *search) besideRuns(r *compiled, h literal.Hit, from, to int) {
 			i := bits.TrailingZeros64(starts)
 			at := q.base + k*bitmap.Block + i
 			n := bits.TrailingZeros64(^window(q.digit, k, i))
-			for _, run := range r.beside.runs {
-				if !run.fits(n, q.w, at+n) {
-					continue
-				}
-				q.work++
-				if start, end, ok := r.measureBeside(q.w, at); ok {
-					q.addBeside(r, h, start, end)
-				}
-				break
+			if !r.beside.has(n, q.w, at+n) {
+				continue
+			}
+			q.work++
+			if start, end, ok := r.measureBeside(q.w, at); ok {
+				q.addBeside(r, h, start, end)
 			}
 		}
 	}

@@ -70,6 +70,19 @@ const (
 // camelCase name sets it off. A number of one or two digits may follow it, as in
 // names of columns (phone2), if no word goes on behind that.
 func keywordBounded(w []byte, start, end int) bool {
+	if c := w[start]; start == 0 || c < utf8.RuneSelf && w[start-1] < utf8.RuneSelf && !meets(w[start-1], c) {
+		if end == len(w) || w[end-1] < utf8.RuneSelf && w[end] < utf8.RuneSelf && !isAlnum(w[end]) {
+			return true
+		}
+	}
+	return keywordBoundedAnywhere(w, start, end)
+}
+
+// meets reports whether the ASCII character b may go on a word from a.
+func meets(a, b byte) bool { return isLetter(b) && isAlnum(a) }
+
+// keywordBoundedAnywhere is keywordBounded for neighbours of all kinds.
+func keywordBoundedAnywhere(w []byte, start, end int) bool {
 	first, _ := utf8.DecodeRune(w[start:end])
 	last, _ := utf8.DecodeLastRune(w[start:end])
 	numbered := start > 0 && isDigit(w[start-1]) && isCased(first)

@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -38,6 +39,28 @@ func TestKeywordBounded(t *testing.T) {
 		w := bytes.Join([][]byte{before, word, after}, nil)
 		if got := keywordBounded(w, len(before), len(before)+len(word)); got != want {
 			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+	}
+}
+
+// TestKeywordBoundedIsPlain compares the short way with the long one.
+func TestKeywordBoundedIsPlain(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	pieces := []string{"a", "Z", "ssn", "SSN", "7", "42", "123", " ", "_", "-", "\\n", "%20", "é", "É", "身", "\xff", "ſ", "."}
+	for range 20000 {
+		var w []byte
+		var ends []int
+		for range 6 {
+			w = append(w, pieces[rng.IntN(len(pieces))]...)
+			ends = append(ends, len(w))
+		}
+		i, j := rng.IntN(5), 0
+		for j = i + 1; j < 5 && rng.IntN(2) == 0; {
+			j++
+		}
+		start, end := ends[i], ends[j]
+		if got, want := keywordBounded(w, start, end), keywordBoundedAnywhere(w, start, end); got != want {
+			t.Fatalf("%q in %q: %v, want %v", w[start:end], w, got, want)
 		}
 	}
 }
