@@ -2,4 +2,5 @@
 
 package main
 
-func rureEngines([]pattern, int) []engine { return nil }
+// rureEngines has none without the build tag rure.
+func rureEngines([]pattern, int, int) []engine { return nil }
