@@ -46,12 +46,12 @@ func measureCorpus(ctx context.Context, enc *json.Encoder, dir string, k kind, e
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
-		if err := enc.Encode(r); err != nil {
-			return err
-		}
+	const slice = 256 << 10
+	checked, err := checkRows(t, engines, ps, slice)
+	if err != nil {
+		return err
 	}
-	return nil
+	return encode(enc, append(rows, checked...))
 }
 
 // allEngines are all that are there, in the order of rows.

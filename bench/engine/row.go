@@ -1,5 +1,7 @@
 package main
 
+import "encoding/json"
+
 // row is one line of output: an engine on a text.
 type row struct {
 	Corpus   string  `json:"corpus"`
@@ -18,3 +20,13 @@ type row struct {
 }
 
 func (r *row) setSpeed(gbps float64) { r.GBps, r.NsPerKiB = gbps, 1024/gbps }
+
+// encode writes rows as lines.
+func encode(enc *json.Encoder, rows []row) error {
+	for _, r := range rows {
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
