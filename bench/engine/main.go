@@ -11,6 +11,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -22,16 +23,20 @@ import (
 // config is what the flags say.
 type config struct {
 	size, slow int    // bytes of each corpus, and what slow engines get of it
+	line       int    // bytes of the text that is one line
 	rounds     int    // the median of so many counts
-	only       string // one corpus, or "" for all
+	corpus     string // measure this one only, unless ""
+	bad        bool   // measure bad input only
 }
 
 func main() {
 	var cfg config
 	flag.IntVar(&cfg.size, "bytes", 64<<20, "text of each corpus")
 	flag.IntVar(&cfg.slow, "slow-bytes", 1<<20, "text for the engines that take their time")
+	flag.IntVar(&cfg.line, "line-bytes", 256<<20, "text that is one line")
 	flag.IntVar(&cfg.rounds, "rounds", 5, "times that each engine is run; the median counts")
-	flag.StringVar(&cfg.only, "corpus", "", "measure this corpus only")
+	flag.StringVar(&cfg.corpus, "corpus", "", "measure this corpus only")
+	flag.BoolVar(&cfg.bad, "bad", false, "measure bad input only")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -43,22 +48,41 @@ func main() {
 }
 
 // run measures what cfg asks for and writes the rows to out.
-func run(ctx context.Context, out io.Writer, cfg config) error {
+func run(ctx context.Context, out io.Writer, cfg config) (err error) {
+	b := &bench{config: cfg, enc: json.NewEncoder(out)}
+	if b.cores, err = allowedCores(); err != nil {
+		return err
+	}
 	runtime.GOMAXPROCS(1)
-	cores, err := allowedCores()
-	if err != nil {
+	if err := pin(b.home()); err != nil {
 		return err
 	}
-	if err := pin(cores[len(cores)-1]); err != nil {
+	if b.patterns, err = readPatterns(patternsFile); err != nil {
 		return err
 	}
-	dir, err := sharedMemory()
-	if err != nil {
+	if b.dir, err = sharedMemory(); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	enc := json.NewEncoder(out)
-	return measureCorpora(ctx, enc, dir, cores, cfg)
+	defer os.RemoveAll(b.dir)
+	b.peers = b.startPeers(ctx)
+	defer func() { err = errors.Join(err, b.peers.stop()) }()
+
+	parts := []func(context.Context) error{b.corpora, b.small, b.badInput}
+	switch {
+	case cfg.bad:
+		parts = parts[2:]
+	case cfg.corpus != "":
+		parts = parts[:1]
+	}
+	if err := b.enc.Encode(b.header()); err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sharedMemory makes a directory for the texts that other programs read: in

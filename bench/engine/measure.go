@@ -30,15 +30,24 @@ func timed(count func(text []byte) int) func(*text, int) (outcome, error) {
 	}
 }
 
+// enough is how long an engine may take with a text before it is not asked for
+// more rounds.
+const enough = 8 // seconds
+
 // measure runs the engines in turn, rounds times over, and returns a row for
-// each with the median speed.
+// each with the median speed. With patterns, rows say how much each found where
+// the engine tells.
 func measure(ctx context.Context, t *text, engines []engine, rounds int, patterns []pattern) ([]row, error) {
 	seconds := make([][]float64, len(engines))
+	spent := make([]float64, len(engines))
 	rows := make([]row, len(engines))
 	for range rounds {
 		for i, e := range engines {
 			if err := ctx.Err(); err != nil {
 				return nil, err
+			}
+			if spent[i] > enough {
+				continue
 			}
 			n := min(e.bytes, len(t.bytes))
 			o, err := e.run(t, n)
@@ -46,20 +55,22 @@ func measure(ctx context.Context, t *text, engines []engine, rounds int, pattern
 				return nil, err
 			}
 			seconds[i] = append(seconds[i], o.seconds)
+			spent[i] += o.seconds
 			rows[i] = row{Corpus: t.name, Engine: e.name, Bytes: n, Matches: o.matches, Expected: -1, ByPattern: named(patterns, o.byPattern)}
 		}
 	}
 	for i := range rows {
 		slices.Sort(seconds[i])
-		rows[i].setSpeed(float64(rows[i].Bytes) / 1e9 / seconds[i][rounds/2])
+		rows[i].setSpeed(float64(rows[i].Bytes) / 1e9 / seconds[i][len(seconds[i])/2])
 	}
 	compare(rows, t)
 	return rows, nil
 }
 
-// named gives the counts that are not zero their patterns' names.
+// named gives the counts that are not zero the names of their patterns, if
+// these are asked for.
 func named(patterns []pattern, counts []int) map[string]int {
-	if counts == nil {
+	if patterns == nil || counts == nil {
 		return nil
 	}
 	m := make(map[string]int)

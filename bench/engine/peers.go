@@ -18,24 +18,23 @@ type peers struct {
 	running []*peer
 	engines []engine
 	about   map[string]json.RawMessage // by engine
-	missing map[string]string
+	missing map[string]string          // by engine
 }
 
-// startPeers starts what is there of the peers. They get size bytes of each
-// text, slow ones less.
-func startPeers(ctx context.Context, dir string, size, slow int) *peers {
+// startPeers starts what is there of the peers.
+func (b *bench) startPeers(ctx context.Context) *peers {
 	ps := &peers{about: make(map[string]json.RawMessage), missing: make(map[string]string)}
-	ps.startVectorscan(ctx, dir, size)
-	python, clean := filepath.Join(installed, "venv/bin/python"), []string{"PYTHONDONTWRITEBYTECODE=1"}
-	ps.start(ctx, vectorscanBinding, size, clean, python, "bench/peers/vectorscan_binding.py", patternsFile)
-	ps.start(ctx, datafog, slow, clean, python, "bench/peers/datafog_regex.py", "python")
-	ps.start(ctx, datafogRust, slow, clean, python, "bench/peers/datafog_regex.py", "rust")
+	ps.startVectorscan(ctx, b.dir, b.size)
+	ps.startPython(ctx, vectorscanBinding, b.size, "bench/peers/vectorscan_binding.py", patternsFile)
+	ps.startPython(ctx, datafog, b.slow, "bench/peers/datafog_regex.py", "python")
+	ps.startPython(ctx, datafogRust, b.slow, "bench/peers/datafog_regex.py", "rust")
+	ps.addRipgrep(ctx, b.patterns, b.dir, b.size)
 	return ps
 }
 
 // startVectorscan builds the C program and runs it, with Hyperscan in place of
 // Vectorscan too if that is there.
-func (ps *peers) startVectorscan(ctx context.Context, dir string, size int) {
+func (ps *peers) startVectorscan(ctx context.Context, dir string, bytes int) {
 	scan := filepath.Join(dir, "scan")
 	cc := exec.CommandContext(ctx, "cc", "-O2", "-o", scan, "bench/vectorscan/scan.c", "-lhs")
 	if said, err := cc.CombinedOutput(); err != nil {
@@ -43,13 +42,18 @@ func (ps *peers) startVectorscan(ctx context.Context, dir string, size int) {
 		ps.missing[vectorscan] = fmt.Sprintf("cannot be built: %v: %s", err, first)
 		return
 	}
-	ps.start(ctx, vectorscan, size, nil, scan, patternsFile)
+	ps.start(ctx, vectorscan, bytes, nil, scan, patternsFile)
 	libs, _ := filepath.Glob(installed + "/hyperscan/usr/lib/*/libhs.so.5")
 	if len(libs) == 0 {
 		ps.missing[hyperscanC] = "is not installed"
 		return
 	}
-	ps.start(ctx, hyperscanC, size, []string{"LD_LIBRARY_PATH=" + filepath.Dir(libs[0])}, scan, patternsFile)
+	ps.start(ctx, hyperscanC, bytes, []string{"LD_LIBRARY_PATH=" + filepath.Dir(libs[0])}, scan, patternsFile)
+}
+
+func (ps *peers) startPython(ctx context.Context, name string, bytes int, argv ...string) {
+	python := filepath.Join(installed, "venv/bin/python")
+	ps.start(ctx, name, bytes, []string{"PYTHONDONTWRITEBYTECODE=1"}, append([]string{python}, argv...)...)
 }
 
 func (ps *peers) start(ctx context.Context, name string, bytes int, env []string, argv ...string) {
@@ -61,6 +65,17 @@ func (ps *peers) start(ctx context.Context, name string, bytes int, env []string
 	ps.running = append(ps.running, p)
 	ps.engines = append(ps.engines, engine{name, bytes, p.run})
 	ps.about[name] = p.about
+}
+
+// engine returns the engine with this name, for bytes of text, if it is there.
+func (ps *peers) engine(name string, bytes int) []engine {
+	for _, e := range ps.engines {
+		if e.name == name {
+			e.bytes = bytes
+			return []engine{e}
+		}
+	}
+	return nil
 }
 
 // stop ends all that were started.

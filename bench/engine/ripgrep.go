@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,39 +14,45 @@ import (
 	"time"
 )
 
-// ripgrepEngine is rg with all patterns, counting on one thread. The time is
-// that of the whole process, which starts, compiles the patterns and reads
-// a file that is in memory.
-func ripgrepEngine(ctx context.Context, ps []pattern, dir string, size int) (engine, string, error) {
+// addRipgrep adds rg, counting matches of all patterns on one thread. The time
+// is that of a whole process, which starts, compiles the patterns and reads a
+// file that is in memory.
+func (ps *peers) addRipgrep(ctx context.Context, patterns []pattern, dir string, size int) {
 	version, err := exec.CommandContext(ctx, "rg", "--version").Output()
 	if err != nil {
-		return engine{}, "", err
+		ps.missing[ripgrep] = err.Error()
+		return
 	}
 	list := filepath.Join(dir, "ripgrep-patterns")
 	var exprs strings.Builder
-	for _, p := range ps {
+	for _, p := range patterns {
 		exprs.WriteString(p.expr + "\n")
 	}
 	if err := os.WriteFile(list, []byte(exprs.String()), 0o600); err != nil {
-		return engine{}, "", err
+		ps.missing[ripgrep] = err.Error()
+		return
 	}
-	run := func(t *text, n int) (outcome, error) {
-		path := t.path
+	ps.about[ripgrep], _ = json.Marshal(map[string]string{"version": string(bytes.TrimSpace(version))})
+	ps.engines = append(ps.engines, engine{ripgrep, size, func(t *text, n int) (outcome, error) {
 		if n < len(t.bytes) {
-			return outcome{}, fmt.Errorf("ripgrep reads whole files")
+			return outcome{}, fmt.Errorf("ripgrep cannot search a part of %s", t.name)
 		}
-		rg := exec.CommandContext(ctx, "rg", "--no-config", "--no-unicode", "--text", "--threads=1", "--dfa-size-limit=1G", "--regex-size-limit=1G", "--count-matches", "--file", list, path)
-		begun := time.Now()
-		out, err := rg.Output()
-		seconds := time.Since(begun).Seconds()
-		var exit *exec.ExitError
-		if errors.As(err, &exit) && exit.ExitCode() == 1 { // nothing found
-			return outcome{seconds: seconds}, nil
-		} else if err != nil {
-			return outcome{}, fmt.Errorf("ripgrep: %w", err)
-		}
-		matches, err := strconv.Atoi(string(bytes.TrimSpace(out)))
-		return outcome{seconds: seconds, matches: matches}, err
+		return runRipgrep(ctx, list, t.path)
+	}})
+}
+
+func runRipgrep(ctx context.Context, list, path string) (outcome, error) {
+	rg := exec.CommandContext(ctx, "rg", "--no-config", "--no-unicode", "--text", "--threads=1",
+		"--dfa-size-limit=1G", "--regex-size-limit=1G", "--count-matches", "--file", list, path)
+	begun := time.Now()
+	out, err := rg.Output()
+	o := outcome{seconds: time.Since(begun).Seconds()}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 {
+		return o, nil // nothing found
+	} else if err != nil {
+		return o, fmt.Errorf("ripgrep: %w", err)
 	}
-	return engine{ripgrep, size, run}, string(bytes.TrimSpace(version)), nil
+	o.matches, err = strconv.Atoi(string(bytes.TrimSpace(out)))
+	return o, err
 }

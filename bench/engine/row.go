@@ -1,7 +1,5 @@
 package main
 
-import "encoding/json"
-
 // row is one line of output: an engine on a text.
 type row struct {
 	Corpus   string  `json:"corpus"`
@@ -16,17 +14,10 @@ type row struct {
 	Vectorscan float64 `json:"ratio_vectorscan,omitempty"`
 	OneCore    float64 `json:"ratio_one_core,omitempty"`
 
+	Density   *int           `json:"density_percent,omitempty"` // lines that are values
+	NsPerCall float64        `json:"ns_per_call,omitempty"`
+	Allocs    *float64       `json:"allocs_per_call,omitempty"`
 	ByPattern map[string]int `json:"by_pattern,omitempty"` // matches
 }
 
 func (r *row) setSpeed(gbps float64) { r.GBps, r.NsPerKiB = gbps, 1024/gbps }
-
-// encode writes rows as lines.
-func encode(enc *json.Encoder, rows []row) error {
-	for _, r := range rows {
-		if err := enc.Encode(r); err != nil {
-			return err
-		}
-	}
-	return nil
-}

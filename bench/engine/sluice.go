@@ -14,8 +14,8 @@ const (
 	twoCores = ", two cores"
 )
 
-// sluiceEngines are sluice with all detectors: its kernels, the loop that
-// defines the answer, and the best kernel on two cores.
+// sluiceEngines are sluice with all detectors: its kernels, the best of them
+// on two cores, and the loop that defines the answer.
 func sluiceEngines(size, slow int, cores []int) ([]engine, error) {
 	var es []engine
 	for i, kernel := range kernels() {
@@ -23,17 +23,23 @@ func sluiceEngines(size, slow int, cores []int) ([]engine, error) {
 		if err != nil {
 			return nil, err
 		}
-		name := rowName(kernel)
-		es = append(es, engine{name, size, timed(func(text []byte) int { return search(set.Find, set.Margin(), text) })})
+		e := sluiceEngine(set, size)
+		e.name = rowName(kernel)
+		es = append(es, e)
 		if i > 0 {
 			continue
 		}
-		es = append(es, engine{"sluice naive", slow / 16, timed(func(text []byte) int { return search(set.FindNaive, set.Margin(), text) })})
 		if len(cores) > 1 {
-			es = append(es, engine{name + twoCores, size, onCores(set, cores[len(cores)-2:])})
+			es = append(es, engine{e.name + twoCores, size, onCores(set, cores[len(cores)-2:])})
 		}
+		es = append(es, engine{"sluice naive", slow / 16, timed(func(text []byte) int { return search(set.FindNaive, set.Margin(), text) })})
 	}
 	return es, nil
+}
+
+// sluiceEngine is sluice with one set.
+func sluiceEngine(set *detectors.Set, size int) engine {
+	return engine{"sluice", size, timed(func(text []byte) int { return search(set.Find, set.Margin(), text) })}
 }
 
 type findFunc func(dst []detectors.Match, w []byte, from, to int) []detectors.Match

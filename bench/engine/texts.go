@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/sluice-dlp/sluice/corpus"
@@ -18,16 +18,28 @@ type text struct {
 	path  string // of a file that holds bytes, for other programs
 }
 
-// save writes the text to a file in dir.
+// save writes the text to a file in dir. Each file has a name of its own: a
+// peer that is asked for the same again takes what it has.
 func (t *text) save(dir string) error {
-	t.path = filepath.Join(dir, t.name)
-	return os.WriteFile(t.path, t.bytes, 0o600)
+	f, err := os.CreateTemp(dir, "text-")
+	if err != nil {
+		return err
+	}
+	t.path = f.Name()
+	_, err = f.Write(t.bytes)
+	return errors.Join(err, f.Close())
 }
 
 // kind is a corpus: how its text is made, and where its labels end.
 type kind struct {
 	name string
 	make func(size int) (text []byte, labelEnds []int)
+}
+
+func (k kind) text(size int) *text {
+	t := &text{name: k.name}
+	t.bytes, t.ends = k.make(size)
+	return t
 }
 
 // textKinds are those of package corpus.
