@@ -48,6 +48,7 @@ bench: build bench-engine ## speed, as JSON lines; the committed results are in 
 # Peers that build/bench-peers has not installed are left out, which it says.
 bench-engine: ## speed of the engine, beside others that are installed
 	$(GO) run $(GOTAGS) ./bench/engine > bench/results/engine.jsonl
+	$(GO) run ./bench/engine -table < bench/results/engine.jsonl
 
 quality: ## precision and recall on test material written by others
 	$(GO) run $(GOTAGS) ./bench/quality -sets ../shared/eval

@@ -14,8 +14,7 @@ import (
 // all rules, and measures the worst. It finds what nobody thought of, and
 // goes on finding when the engine changes.
 func (b *bench) attack(ctx context.Context, set *detectors.Set) error {
-	const worst = 10
-	for _, k := range slowest(set, worst) {
+	for _, k := range slowest(set, 10, 64<<10) {
 		if err := b.bySize(ctx, k, set, sizesUpTo(min(compared, b.size))); err != nil {
 			return err
 		}
@@ -23,10 +22,9 @@ func (b *bench) attack(ctx context.Context, set *detectors.Set) error {
 	return nil
 }
 
-// slowest tries the texts of suspects and returns the n slowest, no two of
-// which are of one family.
-func slowest(set *detectors.Set, n int) []kind {
-	const taste = 64 << 10
+// slowest tries taste bytes of each suspect and returns the n slowest, no two
+// of which are of one family.
+func slowest(set *detectors.Set, n, taste int) []kind {
 	type tried struct {
 		suspect
 		seconds float64

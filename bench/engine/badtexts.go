@@ -30,11 +30,11 @@ func badKinds() []kind {
 		{"a@", repeat("a@")},
 		{"1.", repeat("1.")},
 		{"0:", repeat("0:")},
-		{"base64", drawn(shaped(strings.Repeat("B", 64)))},
-		{"base64 in lines of 76", drawn(shaped(strings.Repeat("B", 76) + "\n"))},
-		{"base64 in words of 40", drawn(shaped(strings.Repeat("B", 40) + " "))},
-		{"hexadecimal", drawn(shaped(strings.Repeat("X", 64)))},
-		{"UUIDs", drawn(shaped("XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX\n"))},
+		{"base64", drawn(shaped(strings.Repeat(anyBase64, 64)))},
+		{"base64 in lines of 76", drawn(shaped(strings.Repeat(anyBase64, 76) + "\n"))},
+		{"base64 in words of 40", drawn(shaped(strings.Repeat(anyBase64, 40) + " "))},
+		{"hexadecimal", drawn(shaped(strings.Repeat(anyHexa, 64)))},
+		{"UUIDs", drawn(shaped(strings.ReplaceAll("hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh\n", "h", anyHexa)))},
 		{"digit groups", drawn(digitGroups)},
 		{"nine digits", drawn(shaped("999999999 "))},
 		{"sixteen digits", drawn(shaped("4999 9999 9999 9999 "))},
@@ -48,7 +48,7 @@ func badKinds() []kind {
 		{"literals", drawn(anyOf(literals))},
 		{"literals, one letter off", drawn(anyOf(offByOne(literals)))},
 		{"private keys begin", repeat("-----BEGIN PRIVATE KEY-----")},
-		{"private keys without end", drawn(shaped("-----BEGIN PRIVATE KEY-----\nMIIE" + strings.Repeat(strings.Repeat("B", 64)+"\n", 120)))},
+		{"private keys without end", drawn(shaped("-----BEGIN PRIVATE KEY-----\nMIIE" + strings.Repeat(strings.Repeat(anyBase64, 64)+"\n", 120)))},
 		{"JSON web tokens begin", repeat("/eyJhbGciOi.eyJ")},
 		{"JSON web tokens, long and broken", repeat(brokenToken())},
 	}
@@ -100,10 +100,16 @@ const (
 	base64s = upper + lower + decimal + "+/"
 )
 
-// shaped draws texts of one shape: where '9' stands any digit, 'X' a
-// hexadecimal one, 'B' a character of base64; the rest as it is.
+// What shaped replaces beside '9'.
+const (
+	anyHexa   = "\x01"
+	anyBase64 = "\x02"
+)
+
+// shaped draws texts of one shape: any digit where '9' stands, and what is
+// named above; the rest as it is.
 func shaped(shape string) piece {
-	alphabets := map[byte]string{'9': decimal, 'X': hexa, 'B': base64s}
+	alphabets := map[byte]string{'9': decimal, anyHexa[0]: hexa, anyBase64[0]: base64s}
 	return func(b []byte, r *rand.Rand) []byte {
 		for _, c := range []byte(shape) {
 			if a, ok := alphabets[c]; ok {

@@ -31,11 +31,11 @@ func (b *bench) write(rows []row) error {
 
 // header is the first line of output.
 type header struct {
-	Machine machine                    `json:"machine"`
-	Core    int                        `json:"core"`
-	Kernels []string                   `json:"kernels"`
-	Peers   map[string]json.RawMessage `json:"peers"`
-	Missing map[string]string          `json:"missing,omitempty"` // peers, and why
+	Machine machine           `json:"machine"`
+	Core    int               `json:"core"`
+	Kernels []string          `json:"kernels"`
+	Peers   map[string]about  `json:"peers"`
+	Missing map[string]string `json:"missing,omitempty"` // peers, and why
 }
 
 // header says what is measured where, and on standard error what is not there.

@@ -47,6 +47,5 @@ func (b *bench) engines() ([]engine, error) {
 	}
 	engines := append(floors(b.size), ours...)
 	engines = append(engines, b.peers.engines...)
-	engines = append(engines, rureEngines(b.patterns, b.size, b.slow)...)
 	return append(engines, goRegexp(b.patterns, b.slow)), nil
 }

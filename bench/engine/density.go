@@ -11,12 +11,15 @@ import (
 	"github.com/sluice-dlp/sluice/detectors/checksum"
 )
 
+// density prefixes the corpus's name in rows of texts of some density.
+const density = bad + "density of "
+
 // byDensity measures text whose lines are values, or words, in proportions from
 // nothing to nothing else.
 func (b *bench) byDensity(ctx context.Context, set *detectors.Set) error {
 	for _, v := range valueKinds() {
 		for _, percent := range []int{0, 1, 10, 25, 50, 75, 100} {
-			t := &text{name: bad + "density of " + v.name}
+			t := &text{name: density + v.name}
 			t.bytes, t.ends = lines(min(compared, b.size), percent, v.write)
 			rows, err := measure(ctx, t, []engine{sluiceEngine(set, len(t.bytes))}, badRounds, nil)
 			if err != nil {

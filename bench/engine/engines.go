@@ -9,6 +9,7 @@ import (
 
 // Names of engines, as rows and other engines know them.
 const (
+	readInCache       = "floor: read, in cache"
 	goOneByOne        = "go regexp, one by one"
 	rureOneByOne      = "rure, one by one"
 	rureAlternation   = "rure, one alternation"
@@ -28,7 +29,7 @@ func floors(size int) []engine {
 	return []engine{
 		{"floor: read", size, timed(func(text []byte) int { bytes.Count(text, rare); return 0 })},
 		// The same work without the memory, which tells whether memory is the limit.
-		{"floor: read, in cache", size, timed(func(text []byte) int {
+		{readInCache, size, timed(func(text []byte) int {
 			part := text[:min(inCache, len(text))]
 			for range len(text) / len(part) {
 				bytes.Count(part, rare)

@@ -37,11 +37,16 @@ func main() {
 	flag.IntVar(&cfg.rounds, "rounds", 5, "times that each engine is run; the median counts")
 	flag.StringVar(&cfg.corpus, "corpus", "", "measure this corpus only")
 	flag.BoolVar(&cfg.bad, "bad", false, "measure bad input only")
+	table := flag.Bool("table", false, "measure nothing: turn rows on standard input into bench/engine.md and its plots")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, cfg); err != nil {
+	do := func() error { return run(ctx, os.Stdout, cfg) }
+	if *table {
+		do = func() error { return publish(os.Stdin) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "engine:", err)
 		os.Exit(1)
 	}
@@ -67,7 +72,7 @@ func run(ctx context.Context, out io.Writer, cfg config) (err error) {
 	b.peers = b.startPeers(ctx)
 	defer func() { err = errors.Join(err, b.peers.stop()) }()
 
-	parts := []func(context.Context) error{b.corpora, b.small, b.badInput}
+	parts := []func(context.Context) error{b.corpora, b.smallInput, b.badInput}
 	switch {
 	case cfg.bad:
 		parts = parts[2:]

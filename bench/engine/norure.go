@@ -2,5 +2,7 @@
 
 package main
 
-// rureEngines has none without the build tag rure.
-func rureEngines([]pattern, int, int) []engine { return nil }
+// addRure notes that rure is not there.
+func (ps *peers) addRure([]pattern, int, int) {
+	ps.missing["rure"] = "needs `make rure` and the build tag rure"
+}

@@ -15,10 +15,28 @@ import (
 // core that this process is bound to, and waits on it while others run.
 type peer struct {
 	name  string
-	about json.RawMessage // its first line: version and so on
+	about about // its first line
 	cmd   *exec.Cmd
 	in    io.WriteCloser
 	out   *json.Decoder
+}
+
+// about says which program it is.
+type about struct {
+	Version  string `json:"version"`
+	Platform string `json:"platform,omitempty"` // what a database was compiled for
+	Core     string `json:"core,omitempty"`     // version of the part that is not Python
+}
+
+func (a about) String() string {
+	s := a.Version
+	if a.Core != "" {
+		s += ", core " + a.Core
+	}
+	if a.Platform != "" {
+		s += " (" + a.Platform + ")"
+	}
+	return s
 }
 
 // startPeer starts a program and waits until it is ready.

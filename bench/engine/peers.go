@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -17,17 +16,18 @@ const installed = "build/peers"
 type peers struct {
 	running []*peer
 	engines []engine
-	about   map[string]json.RawMessage // by engine
-	missing map[string]string          // by engine
+	about   map[string]about  // by engine
+	missing map[string]string // by engine
 }
 
 // startPeers starts what is there of the peers.
 func (b *bench) startPeers(ctx context.Context) *peers {
-	ps := &peers{about: make(map[string]json.RawMessage), missing: make(map[string]string)}
+	ps := &peers{about: make(map[string]about), missing: make(map[string]string)}
 	ps.startVectorscan(ctx, b.dir, b.size)
 	ps.startPython(ctx, vectorscanBinding, b.size, "bench/peers/vectorscan_binding.py", patternsFile)
 	ps.startPython(ctx, datafog, b.slow, "bench/peers/datafog_regex.py", "python")
 	ps.startPython(ctx, datafogRust, b.slow, "bench/peers/datafog_regex.py", "rust")
+	ps.addRure(b.patterns, b.size, b.slow)
 	ps.addRipgrep(ctx, b.patterns, b.dir, b.size)
 	return ps
 }

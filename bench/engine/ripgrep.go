@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -32,7 +31,7 @@ func (ps *peers) addRipgrep(ctx context.Context, patterns []pattern, dir string,
 		ps.missing[ripgrep] = err.Error()
 		return
 	}
-	ps.about[ripgrep], _ = json.Marshal(map[string]string{"version": string(bytes.TrimSpace(version))})
+	ps.about[ripgrep] = about{Version: strings.ReplaceAll(strings.TrimSpace(string(version)), "\n", "; ")}
 	ps.engines = append(ps.engines, engine{ripgrep, size, func(t *text, n int) (outcome, error) {
 		if n < len(t.bytes) {
 			return outcome{}, fmt.Errorf("ripgrep cannot search a part of %s", t.name)

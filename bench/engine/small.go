@@ -9,9 +9,12 @@ import (
 	"github.com/sluice-dlp/sluice/detectors"
 )
 
-// small writes rows of short texts, each searched by one call: what a caller
+// small prefixes the corpus's name in rows of short texts.
+const small = "small: "
+
+// smallInput writes rows of short texts, each searched by one call: what a caller
 // pays who checks a field or a message.
-func (b *bench) small(context.Context) error {
+func (b *bench) smallInput(context.Context) error {
 	set, err := compile(kernels()[0])
 	if err != nil {
 		return err
@@ -46,7 +49,7 @@ func smallRow(set *detectors.Set, text []byte, size, rounds int) row {
 	}
 	perCall := float64(best.Nanoseconds()) / float64(calls)
 	allocs := testing.AllocsPerRun(1, all) / float64(calls)
-	r := row{Corpus: fmt.Sprintf("small: %d bytes", size), Engine: "sluice", Bytes: size, Matches: matches, Expected: -1, NsPerCall: perCall, Allocs: &allocs}
+	r := row{Corpus: fmt.Sprint(small, size, " bytes"), Engine: "sluice", Bytes: size, Matches: matches, Expected: -1, NsPerCall: perCall, Allocs: &allocs}
 	r.setSpeed(float64(size) / perCall)
 	return r
 }
