@@ -13,7 +13,7 @@ ifneq ($(wildcard $(RURE)),)
 endif
 GOTAGS = $(if $(TAGS),-tags "$(TAGS)")
 
-.PHONY: build demo test lint race purego rure bench quality generate fuzz clean
+.PHONY: build demo test lint race purego rure bench bench-engine quality generate fuzz clean
 
 build: ## bin/sluice
 	$(GO) build $(GOTAGS) -o bin/sluice ./cmd/sluice
@@ -42,9 +42,13 @@ purego: ## all tests without assembly and cgo
 rure: ## build librure with cargo
 	cargo build --release --manifest-path build/rure/Cargo.toml
 
-bench: build ## speed, as JSON lines; the committed results are in bench/
-	$(GO) run $(GOTAGS) ./bench/engine
+bench: build bench-engine ## speed, as JSON lines; the committed results are in bench/
 	cd bench/lab && $(GO) run ./cmd/sweep && $(GO) run ./cmd/sweep -memory
+
+# Peers that build/bench-peers has not installed are left out, which it says.
+bench-engine: ## speed of the engine, beside others that are installed
+	$(GO) run $(GOTAGS) ./bench/engine > bench/results/engine.jsonl
+	$(GO) run ./bench/engine -table < bench/results/engine.jsonl
 
 quality: ## precision and recall on test material written by others
 	$(GO) run $(GOTAGS) ./bench/quality -sets ../shared/eval

@@ -2,4 +2,7 @@
 
 package main
 
-func rureEngines([]pattern, int) []engine { return nil }
+// addRure notes that rure is not there.
+func (ps *peers) addRure([]pattern, int, int) {
+	ps.missing["rure"] = "needs `make rure` and the build tag rure"
+}

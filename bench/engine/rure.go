@@ -2,19 +2,52 @@
 
 package main
 
-import "github.com/BurntSushi/rure-go"
+import (
+	"os"
+	"strings"
 
-// rureEngines are Rust's regex with each pattern on its own.
-func rureEngines(ps []pattern, size int) []engine {
-	res := make([]*rure.Regex, len(ps))
-	for i, p := range ps {
-		res[i] = rure.MustCompile("(?-u)" + p.expr)
+	"github.com/BurntSushi/rure-go"
+)
+
+// addRure adds Rust's regex with each pattern on its own, and with one
+// alternation of all.
+func (ps *peers) addRure(patterns []pattern, size, slow int) {
+	res := make([]*rure.Regex, len(patterns))
+	for i, p := range patterns {
+		res[i] = compileRure(p.expr)
 	}
-	return []engine{{"rure, one by one", size, func(text []byte) int {
-		n := 0
-		for _, re := range res {
-			n += len(re.FindAllBytes(text)) / 2
-		}
-		return n
-	}}}
+	all := compileRure(alternation(patterns))
+	ps.engines = append(ps.engines,
+		engine{rureOneByOne, slow, timed(func(text []byte) int {
+			n := 0
+			for _, re := range res {
+				n += len(re.FindAllBytes(text)) / 2
+			}
+			return n
+		})},
+		engine{rureAlternation, size, timed(func(text []byte) int { return len(all.FindAllBytes(text)) / 2 })},
+	)
+	ps.about["rure"] = about{Version: locked("rure"), Core: "regex " + locked("regex")}
+}
+
+// locked is the version of a crate that librure was built with.
+func locked(crate string) string {
+	lock, _ := os.ReadFile("build/rure/Cargo.lock")
+	_, rest, _ := strings.Cut(string(lock), "name = \""+crate+"\"\nversion = \"")
+	version, _, _ := strings.Cut(rest, "\"")
+	return version
+}
+
+// compileRure compiles an expression over bytes, with all the room that its
+// automata may want.
+func compileRure(expr string) *rure.Regex {
+	const room = 1 << 28
+	opts := rure.NewOptions()
+	opts.SetSizeLimit(room)
+	opts.SetDFASizeLimit(room)
+	re, err := rure.CompileOptions("(?-u)"+expr, 0, opts)
+	if err != nil {
+		panic("bench/patterns.txt: " + err.Error())
+	}
+	return re
 }
