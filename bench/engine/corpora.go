@@ -45,7 +45,11 @@ func (b *bench) engines() ([]engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	engines := append(floors(b.size), ours...)
+	set, err := compile("")
+	if err != nil {
+		return nil, err
+	}
+	engines := append(floors(b.size, set), ours...)
 	engines = append(engines, b.peers.engines...)
 	return append(engines, goRegexp(b.patterns, b.slow)), nil
 }

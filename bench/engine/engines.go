@@ -23,7 +23,7 @@ const (
 
 // floors are what any search must at least do: see the bytes, and sort them
 // into classes.
-func floors(size int) []engine {
+func floors(size int, set *detectors.Set) []engine {
 	rare := []byte{0xff}
 	const inCache = 256 << 10
 	return []engine{
@@ -36,7 +36,7 @@ func floors(size int) []engine {
 			}
 			return 0
 		})},
-		{"floor: classify", size, timed(func(text []byte) int { detectors.Classify(text); return 0 })},
+		{"floor: classify", size, timed(func(text []byte) int { set.Classify(text); return 0 })},
 	}
 }
 
