@@ -13,7 +13,7 @@ ifneq ($(wildcard $(RURE)),)
 endif
 GOTAGS = $(if $(TAGS),-tags "$(TAGS)")
 
-.PHONY: build demo test lint race purego rure bench bench-engine quality generate fuzz clean
+.PHONY: build demo test lint race purego arm64 exact rure bench bench-engine quality generate fuzz clean
 
 build: ## bin/sluice
 	$(GO) build $(GOTAGS) -o bin/sluice ./cmd/sluice
@@ -38,6 +38,13 @@ race: ## all tests under the race detector
 
 purego: ## all tests without assembly and cgo
 	CGO_ENABLED=0 CGO_LDFLAGS= $(GO) test -tags purego ./...
+
+arm64: ## the engine's tests on arm64, under qemu-aarch64
+	GOARCH=arm64 CGO_ENABLED=0 CGO_LDFLAGS= $(GO) vet ./...
+	GOARCH=arm64 CGO_ENABLED=0 CGO_LDFLAGS= $(GO) test -exec qemu-aarch64 ./detectors/...
+
+exact: ## each kernel against the loop that defines the answer, on megabytes of each corpus: minutes
+	SLUICE_EXACT_BYTES=4194304 $(GO) test -count=1 -timeout 60m -v -run 'Exact|FiltersLoseNothing' ./detectors
 
 rure: ## build librure with cargo
 	cargo build --release --manifest-path build/rure/Cargo.toml
