@@ -1,7 +1,7 @@
 package detectors
 
 import (
-	"bytes"
+	"slices"
 	"sort"
 
 	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
@@ -97,4 +97,4 @@ func (q *search) askKeywords(m Match) {
 	}
 }
 
-func hasDigit(v []byte) bool { return bytes.ContainsAny(v, "0123456789") }
+func hasDigit(v []byte) bool { return slices.ContainsFunc(v, isDigit) }

@@ -38,7 +38,8 @@ type index struct {
 	keywords *literal.Finder // nil if there are none
 	sought   [][]*compiled   // by number of the keyword, the rules with values beside it only
 
-	levels int // number of different priorities
+	levels  int   // number of different priorities
+	levelOf []int // by rule, which of them it has, from the lowest
 }
 
 // stream is the rules tried at the bits of one plane.
@@ -115,7 +116,7 @@ type fixedByte struct {
 }
 
 // newIndex makes the index of the rules of s, which are complete but for
-// level, keys and beside: it sets these.
+// keys and beside: it sets these.
 func newIndex(s *Set) *index {
 	ix := new(index)
 	ix.setLevels(s.rules)
@@ -313,7 +314,7 @@ func (ix *index) setLevels(rules []*compiled) {
 	slices.Sort(ps)
 	ps = slices.Compact(ps)
 	for _, r := range rules {
-		r.level = slices.Index(ps, r.Priority)
+		ix.levelOf = append(ix.levelOf, slices.Index(ps, r.Priority))
 	}
 	ix.levels = len(ps)
 }

@@ -63,35 +63,32 @@ func (s *Set) compare(a, b candidate) int {
 	if a.End != b.End {
 		return b.End - a.End
 	}
-	return cmp.Or(s.rules[b.Rule].level-s.rules[a.Rule].level, a.Rule-b.Rule)
+	return cmp.Or(s.index.levelOf[b.Rule]-s.index.levelOf[a.Rule], a.Rule-b.Rule)
 }
 
 // merge returns what was found, in order.
 func (q *search) merge() []candidate {
-	var lists [len(q.found)][]candidate
-	for i := range q.found {
-		lists[i] = q.found[i].sorted(q.set)
-	}
-	if len(lists[foundBeside]) == 0 && len(lists[foundLiteral]) == 0 {
-		return lists[foundAlone]
-	}
-	q.merged = q.merged[:0]
-	for {
-		first := -1
-		for i, l := range lists {
-			if len(l) == 0 {
-				continue
-			}
-			if first < 0 || l[0].Start < lists[first][0].Start || l[0].Start == lists[first][0].Start && q.set.compare(l[0], lists[first][0]) < 0 {
-				first = i
-			}
+	all := q.found[foundAlone].sorted(q.set)
+	for i, into := range [...]*[]candidate{foundBeside: &q.merged[0], foundLiteral: &q.merged[1]} {
+		if i == foundAlone || len(q.found[i].list) == 0 {
+			continue
 		}
-		if first < 0 {
-			return q.merged
-		}
-		q.merged = append(q.merged, lists[first][0])
-		lists[first] = lists[first][1:]
+		*into = q.set.mergeTwo((*into)[:0], all, q.found[i].sorted(q.set))
+		all = *into
 	}
+	return all
+}
+
+// mergeTwo appends a and b, which are in order, to dst in order.
+func (s *Set) mergeTwo(dst, a, b []candidate) []candidate {
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].Start < b[0].Start || a[0].Start == b[0].Start && s.compare(a[0], b[0]) <= 0 {
+			dst, a = append(dst, a[0]), a[1:]
+		} else {
+			dst, b = append(dst, b[0]), b[1:]
+		}
+	}
+	return append(append(dst, a...), b...)
 }
 
 // resolve appends to dst the values found that start in the part searched,
@@ -108,9 +105,10 @@ func (q *search) resolve(dst []Match) []Match {
 	clear(q.cover)
 	clear(q.reached)
 	first, ordered := len(dst), true
+	levelOf := q.set.index.levelOf
 	for _, c := range q.merge() {
 		m := c.Match
-		level := q.set.rules[m.Rule].level
+		level := levelOf[m.Rule]
 		if q.cover[level] >= m.End || q.reached[m.Rule] >= m.End || c.needsKey && !q.hasKeyword(m) {
 			continue
 		}

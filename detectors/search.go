@@ -23,14 +23,14 @@ type search struct {
 	where, scratch                []uint64     // where keywords are looked for
 
 	literals []literal.Hit
-	keywords keywords      // those near digits
-	asked    keywords      // those near values without a digit
-	triedTo  []int         // by rule, how far its values beside keywords have been tried
-	found    [3]candidates // see foundAlone
-	merged   []candidate
-	compact  []byte // one value, see compact
-	cover    []int  // see resolve
-	reached  []int  // see resolve
+	keywords keywords       // those near digits
+	asked    keywords       // those near values without a digit
+	triedTo  []int          // by rule, how far its values beside keywords have been tried
+	found    [3]candidates  // see foundAlone
+	merged   [2][]candidate // see merge
+	compact  []byte         // one value, see compact
+	cover    []int          // see resolve
+	reached  []int          // see resolve
 
 	work int // shapes and matchers tried, and keywords looked at, for tests and benchmarks
 }

@@ -52,7 +52,6 @@ type compiled struct {
 	keywordForms []string
 
 	number int      // in the set
-	level  int      // of its priority, see index.levels
 	keys   []uint64 // a bit for each keyword of the set that is one of its own
 	beside *beside  // what is tried near its keywords only; nil if nothing is
 }
