@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"regexp"
-
-	"github.com/sluice-dlp/sluice/detectors"
 )
 
 // Names of engines, as rows and other engines know them.
@@ -21,9 +19,8 @@ const (
 	datafogRust       = "datafog, Rust core"
 )
 
-// floors are what any search must at least do: see the bytes, and sort them
-// into classes.
-func floors(size int, set *detectors.Set) []engine {
+// floors are what any search must at least do: see the bytes.
+func floors(size int) []engine {
 	rare := []byte{0xff}
 	const inCache = 256 << 10
 	return []engine{
@@ -36,7 +33,6 @@ func floors(size int, set *detectors.Set) []engine {
 			}
 			return 0
 		})},
-		{"floor: classify", size, timed(func(text []byte) int { set.Classify(text); return 0 })},
 	}
 }
 

@@ -14,8 +14,8 @@ const (
 	twoCores = ", two cores"
 )
 
-// sluiceEngines are sluice with all detectors: its kernels, the best of them
-// on two cores, and the loop that defines the answer.
+// sluiceEngines are sluice with all detectors: its kernels; of the best of
+// them, the floor and two cores; and the loop that defines the answer.
 func sluiceEngines(size, slow int, cores []int) ([]engine, error) {
 	var es []engine
 	for i, kernel := range kernels() {
@@ -25,10 +25,11 @@ func sluiceEngines(size, slow int, cores []int) ([]engine, error) {
 		}
 		e := sluiceEngine(set, size)
 		e.name = rowName(kernel)
-		es = append(es, e)
 		if i > 0 {
+			es = append(es, e)
 			continue
 		}
+		es = append(es, engine{"floor: classify", size, timed(func(text []byte) int { set.Classify(text); return 0 })}, e)
 		if len(cores) > 1 {
 			es = append(es, engine{e.name + twoCores, size, onCores(set, cores[len(cores)-2:])})
 		}
