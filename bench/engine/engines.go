@@ -24,9 +24,9 @@ func floors(size int) []engine {
 	rare := []byte{0xff}
 	const inCache = 256 << 10
 	return []engine{
-		{"floor: read", size, timed(func(text []byte) int { bytes.Count(text, rare); return 0 })},
+		{name: "floor: read", bytes: size, run: timed(func(text []byte) int { bytes.Count(text, rare); return 0 })},
 		// The same work without the memory, which tells whether memory is the limit.
-		{readInCache, size, timed(func(text []byte) int {
+		{name: readInCache, bytes: size, run: timed(func(text []byte) int {
 			part := text[:min(inCache, len(text))]
 			for range len(text) / len(part) {
 				bytes.Count(part, rare)
@@ -42,7 +42,7 @@ func goRegexp(ps []pattern, size int) engine {
 	for i, p := range ps {
 		res[i] = regexp.MustCompile(p.expr)
 	}
-	return engine{goOneByOne, size, timed(func(text []byte) int {
+	return engine{name: goOneByOne, bytes: size, run: timed(func(text []byte) int {
 		n := 0
 		for _, re := range res {
 			n += len(re.FindAllIndex(text, -1))

@@ -75,9 +75,9 @@ func (p *page) summary(rows []row, kernels []string) {
 }
 
 func (p *page) corpora(rows []row) {
-	p.table(2, "corpus", "engine", "GB/s", "ns/KiB", "× Vectorscan", "text", "matches", "expected")
+	p.table(2, "corpus", "engine", "GB/s", "ns/KiB", "candidates/KiB", "× Vectorscan", "text", "matches", "expected")
 	for _, r := range rows {
-		p.row(r.Corpus, r.Engine, short(r.GBps), short(r.NsPerKiB), short(r.Vectorscan), size(r.Bytes), count(r.Matches), count(r.Expected))
+		p.row(r.Corpus, r.Engine, short(r.GBps), short(r.NsPerKiB), short(r.Candidates), short(r.Vectorscan), size(r.Bytes), count(r.Matches), count(r.Expected))
 	}
 }
 
