@@ -45,11 +45,7 @@ func (b *bench) engines() ([]engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := compile("")
-	if err != nil {
-		return nil, err
-	}
-	engines := append(floors(b.size, set), ours...)
+	engines := append(floors(b.size), ours...)
 	engines = append(engines, b.peers.engines...)
 	return append(engines, goRegexp(b.patterns, b.slow)), nil
 }

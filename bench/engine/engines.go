@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"regexp"
-
-	"github.com/sluice-dlp/sluice/detectors"
 )
 
 // Names of engines, as rows and other engines know them.
@@ -21,22 +19,20 @@ const (
 	datafogRust       = "datafog, Rust core"
 )
 
-// floors are what any search must at least do: see the bytes, and sort them
-// into classes.
-func floors(size int, set *detectors.Set) []engine {
+// floors are what any search must at least do: see the bytes.
+func floors(size int) []engine {
 	rare := []byte{0xff}
 	const inCache = 256 << 10
 	return []engine{
-		{"floor: read", size, timed(func(text []byte) int { bytes.Count(text, rare); return 0 })},
+		{name: "floor: read", bytes: size, run: timed(func(text []byte) int { bytes.Count(text, rare); return 0 })},
 		// The same work without the memory, which tells whether memory is the limit.
-		{readInCache, size, timed(func(text []byte) int {
+		{name: readInCache, bytes: size, run: timed(func(text []byte) int {
 			part := text[:min(inCache, len(text))]
 			for range len(text) / len(part) {
 				bytes.Count(part, rare)
 			}
 			return 0
 		})},
-		{"floor: classify", size, timed(func(text []byte) int { set.Classify(text); return 0 })},
 	}
 }
 
@@ -46,7 +42,7 @@ func goRegexp(ps []pattern, size int) engine {
 	for i, p := range ps {
 		res[i] = regexp.MustCompile(p.expr)
 	}
-	return engine{goOneByOne, size, timed(func(text []byte) int {
+	return engine{name: goOneByOne, bytes: size, run: timed(func(text []byte) int {
 		n := 0
 		for _, re := range res {
 			n += len(re.FindAllIndex(text, -1))

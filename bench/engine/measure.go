@@ -12,6 +12,10 @@ type engine struct {
 	name  string
 	bytes int // how much of a text it gets
 	run   func(t *text, bytes int) (outcome, error)
+
+	// candidates is at how many places of text it looks closer; nil if it does
+	// not tell.
+	candidates func(text []byte) int
 }
 
 // outcome is what one run took and found.
@@ -59,7 +63,11 @@ func measure(ctx context.Context, t *text, engines []engine, rounds int, pattern
 			rows[i] = row{Corpus: t.name, Engine: e.name, Bytes: n, Matches: o.matches, Expected: -1, ByPattern: named(patterns, o.byPattern)}
 		}
 	}
-	for i := range rows {
+	for i, e := range engines {
+		if e.candidates != nil {
+			n := rows[i].Bytes
+			rows[i].Candidates = float64(e.candidates(t.bytes[:n])) / float64(n) * 1024
+		}
 		slices.Sort(seconds[i])
 		rows[i].setSpeed(float64(rows[i].Bytes) / 1e9 / seconds[i][len(seconds[i])/2])
 	}

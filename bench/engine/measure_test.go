@@ -10,7 +10,7 @@ import (
 // finds n.
 func fake(name string, n int, seconds ...float64) engine {
 	calls := 0
-	return engine{name, 1000, func(*text, int) (outcome, error) {
+	return engine{name: name, bytes: 1000, run: func(*text, int) (outcome, error) {
 		calls++
 		return outcome{seconds: seconds[(calls-1)%len(seconds)], matches: n, byPattern: []int{0, n}}, nil
 	}}
@@ -19,8 +19,10 @@ func fake(name string, n int, seconds ...float64) engine {
 func TestMeasure(t *testing.T) {
 	text := &text{name: "logs", bytes: make([]byte, 800), ends: []int{10, 800, 801}}
 	ps := []pattern{{"one", "1"}, {"two", "2"}}
+	looks := fake("sluice", 2, 3e-6, 1e-6, 2e-6)
+	looks.candidates = func(text []byte) int { return len(text) / 100 }
 	rows, err := measure(context.Background(), text, []engine{
-		fake("sluice", 2, 3e-6, 1e-6, 2e-6),
+		looks,
 		fake("sluice"+twoCores, 2, 1e-6),
 		fake(vectorscan, 5, 8e-6),
 		fake(hyperscanC, 5, 4e-6),
@@ -32,6 +34,9 @@ func TestMeasure(t *testing.T) {
 	sluice, two, vs := rows[0], rows[1], rows[2]
 	if !near(sluice.GBps, 0.4) || !near(sluice.NsPerKiB, 2560) || sluice.Bytes != 800 {
 		t.Errorf("median of 2 µs for 800 bytes: %+v", sluice)
+	}
+	if !near(sluice.Candidates, 10.24) || vs.Candidates != 0 {
+		t.Errorf("%v and %v candidates for a KiB", sluice.Candidates, vs.Candidates)
 	}
 	if !near(sluice.Vectorscan, 4) || !near(two.OneCore, 2) || sluice.OneCore != 0 || vs.Vectorscan != 0 {
 		t.Errorf("ratios are %v, %v, %v, %v", sluice.Vectorscan, two.OneCore, sluice.OneCore, vs.Vectorscan)
@@ -54,7 +59,7 @@ func TestMeasureStops(t *testing.T) {
 		t.Errorf("an engine that takes too long is asked again: %+v, %v", rows, err)
 	}
 	broken := errors.New("broken")
-	_, err = measure(context.Background(), ten, []engine{{"x", 10, func(*text, int) (outcome, error) { return outcome{}, broken }}}, 1, nil)
+	_, err = measure(context.Background(), ten, []engine{{run: func(*text, int) (outcome, error) { return outcome{}, broken }}}, 1, nil)
 	if !errors.Is(err, broken) {
 		t.Errorf("the error of an engine becomes %v", err)
 	}

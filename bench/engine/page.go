@@ -30,7 +30,7 @@ func writePage(w io.Writer, r *results) error {
 	p.printf("# The engine's speed\n\nMade by `go run ./bench/engine -table` from [results](results/engine.jsonl); " +
 		"what the rows are is said in [README.md](README.md#the-engine). GB/s are 10⁹ bytes a second.\n")
 	p.machine(r.header)
-	p.summary(r.speeds())
+	p.summary(r.speeds(), r.header.Kernels)
 	p.corpora(r.speeds())
 	p.checks(where(r.rows, isCheck))
 	p.small(where(r.rows, isSmall))
@@ -52,24 +52,32 @@ func (p *page) machine(h header) {
 	}
 }
 
-// summary compares sluice's best kernel with what one would take in its place.
-func (p *page) summary(rows []row) {
-	p.printf("\n## In short\n")
-	p.table(1, "corpus, GB/s", "sluice", "Vectorscan", "×", "Hyperscan", "rure, one alternation", "sluice, two cores", "× one core")
+// summary compares sluice with what one would take in its place.
+func (p *page) summary(rows []row, kernels []string) {
+	p.printf("\n## In short\n\n× is the multiple of Vectorscan in the same run.\n")
+	columns := []string{"corpus, GB/s"}
+	for _, k := range kernels {
+		columns = append(columns, rowName(k), "×")
+	}
+	p.table(1, append(columns, "two cores", "× one core", "Vectorscan", "Hyperscan", "rure, one alternation")...)
 	for _, c := range corporaOf(rows) {
 		all := where(rows, onCorpus(c))
 		speed := func(engine string) string { return short(first(where(all, ofEngine(engine))).GBps) }
-		best := first(where(all, isSluice))
-		two := first(where(all, ofEngine(best.Engine+twoCores)))
-		p.row(c, "**"+short(best.GBps)+"**", speed(vectorscan), "**"+short(best.Vectorscan)+"**", speed(hyperscanC), speed(rureAlternation), short(two.GBps), short(two.OneCore))
+		cells := []string{c}
+		for _, k := range kernels {
+			r := first(where(all, ofEngine(rowName(k))))
+			cells = append(cells, short(r.GBps), short(r.Vectorscan))
+		}
+		two := first(where(all, ofEngine(rowName(kernels[0])+twoCores)))
+		p.row(append(cells, short(two.GBps), short(two.OneCore), speed(vectorscan), speed(hyperscanC), speed(rureAlternation))...)
 	}
 	p.printf("\n![Speed of each engine on each corpus](engine.svg)\n\n## By corpus\n")
 }
 
 func (p *page) corpora(rows []row) {
-	p.table(2, "corpus", "engine", "GB/s", "ns/KiB", "× Vectorscan", "text", "matches", "expected")
+	p.table(2, "corpus", "engine", "GB/s", "ns/KiB", "candidates/KiB", "× Vectorscan", "text", "matches", "expected")
 	for _, r := range rows {
-		p.row(r.Corpus, r.Engine, short(r.GBps), short(r.NsPerKiB), short(r.Vectorscan), size(r.Bytes), count(r.Matches), count(r.Expected))
+		p.row(r.Corpus, r.Engine, short(r.GBps), short(r.NsPerKiB), short(r.Candidates), short(r.Vectorscan), size(r.Bytes), count(r.Matches), count(r.Expected))
 	}
 }
 

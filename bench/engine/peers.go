@@ -63,7 +63,7 @@ func (ps *peers) start(ctx context.Context, name string, bytes int, env []string
 		return
 	}
 	ps.running = append(ps.running, p)
-	ps.engines = append(ps.engines, engine{name, bytes, p.run})
+	ps.engines = append(ps.engines, engine{name: name, bytes: bytes, run: p.run})
 	ps.about[name] = p.about
 }
 

@@ -39,7 +39,7 @@ func publish(in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if len(r.speeds()) == 0 || len(where(r.rows, isDensity)) == 0 {
+	if len(r.header.Kernels) == 0 || len(r.speeds()) == 0 || len(where(r.rows, isDensity)) == 0 {
 		return errors.New("these are the results of a part; the page needs all")
 	}
 	for path, write := range map[string]func(io.Writer, *results) error{

@@ -32,7 +32,7 @@ func (ps *peers) addRipgrep(ctx context.Context, patterns []pattern, dir string,
 		return
 	}
 	ps.about[ripgrep] = about{Version: strings.ReplaceAll(strings.TrimSpace(string(version)), "\n", "; ")}
-	ps.engines = append(ps.engines, engine{ripgrep, size, func(t *text, n int) (outcome, error) {
+	ps.engines = append(ps.engines, engine{name: ripgrep, bytes: size, run: func(t *text, n int) (outcome, error) {
 		if n < len(t.bytes) {
 			return outcome{}, fmt.Errorf("ripgrep cannot search a part of %s", t.name)
 		}

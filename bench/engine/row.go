@@ -10,6 +10,8 @@ type row struct {
 	Matches  int     `json:"matches"`
 	Expected int     `json:"expected"` // -1: there is none
 
+	Candidates float64 `json:"candidates_per_kib,omitempty"` // places that sluice looks at closer
+
 	// Speed as a multiple of another row of the same corpus and run.
 	Vectorscan float64 `json:"ratio_vectorscan,omitempty"`
 	OneCore    float64 `json:"ratio_one_core,omitempty"`

@@ -18,14 +18,14 @@ func (ps *peers) addRure(patterns []pattern, size, slow int) {
 	}
 	all := compileRure(alternation(patterns))
 	ps.engines = append(ps.engines,
-		engine{rureOneByOne, slow, timed(func(text []byte) int {
+		engine{name: rureOneByOne, bytes: slow, run: timed(func(text []byte) int {
 			n := 0
 			for _, re := range res {
 				n += len(re.FindAllBytes(text)) / 2
 			}
 			return n
 		})},
-		engine{rureAlternation, size, timed(func(text []byte) int { return len(all.FindAllBytes(text)) / 2 })},
+		engine{name: rureAlternation, bytes: size, run: timed(func(text []byte) int { return len(all.FindAllBytes(text)) / 2 })},
 	)
 	ps.about["rure"] = about{Version: locked("rure"), Core: "regex " + locked("regex")}
 }

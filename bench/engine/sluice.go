@@ -2,6 +2,7 @@ package main
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,8 +15,8 @@ const (
 	twoCores = ", two cores"
 )
 
-// sluiceEngines are sluice with all detectors: its kernels, the best of them
-// on two cores, and the loop that defines the answer.
+// sluiceEngines are sluice with all detectors: its kernels; of the best of
+// them, the floor and two cores; and the loop that defines the answer.
 func sluiceEngines(size, slow int, cores []int) ([]engine, error) {
 	var es []engine
 	for i, kernel := range kernels() {
@@ -25,21 +26,32 @@ func sluiceEngines(size, slow int, cores []int) ([]engine, error) {
 		}
 		e := sluiceEngine(set, size)
 		e.name = rowName(kernel)
-		es = append(es, e)
 		if i > 0 {
+			es = append(es, e)
 			continue
 		}
+		es = append(es, engine{name: "floor: classify", bytes: size, run: timed(func(text []byte) int { set.Classify(text); return 0 })}, e)
 		if len(cores) > 1 {
-			es = append(es, engine{e.name + twoCores, size, onCores(set, cores[len(cores)-2:])})
+			es = append(es, engine{name: e.name + twoCores, bytes: size, run: onCores(set, cores[len(cores)-2:])})
 		}
-		es = append(es, engine{"sluice naive", slow / 16, timed(func(text []byte) int { return search(set.FindNaive, set.Margin(), text) })})
+		es = append(es, engine{name: "sluice naive", bytes: slow / 16, run: timed(func(text []byte) int { return search(set.FindNaive, set.Margin(), text) })})
 	}
 	return es, nil
 }
 
 // sluiceEngine is sluice with one set.
 func sluiceEngine(set *detectors.Set, size int) engine {
-	return engine{"sluice", size, timed(func(text []byte) int { return search(set.Find, set.Margin(), text) })}
+	return engine{
+		name:  "sluice",
+		bytes: size,
+		run:   timed(func(text []byte) int { return search(set.Find, set.Margin(), text) }),
+		candidates: func(text []byte) (n int) {
+			for w := range slices.Chunk(text, window) {
+				n += set.Candidates(w)
+			}
+			return n
+		},
+	}
 }
 
 type findFunc func(dst []detectors.Match, w []byte, from, to int) []detectors.Match
