@@ -13,9 +13,9 @@ import (
 // these bytes says which, and a tree of the strings is walked. It is immutable
 // and safe for concurrent use.
 //
-// Where a [Matcher] reads each byte once whatever the text is, a Finder is ten
-// times as fast on most texts, and on those made to be slow (each place
-// begins a long string) it reads bytes as often as strings stand there.
+// Where a [Matcher] reads each byte once, a Finder reads most bytes of most
+// texts in the filter only, and those of a text made to be slow, in which each
+// place begins a long string, as often as strings begin before them.
 type Finder struct {
 	everywhere filter // for all places
 	chosen     filter // for those that the caller chose

@@ -81,6 +81,28 @@ func BenchmarkFind(b *testing.B) {
 	}
 }
 
+// BenchmarkFindBad has texts of nothing but strings, and of strings without
+// their last byte, so that no filter lets anything be skipped.
+func BenchmarkFindBad(b *testing.B) {
+	literals, keywords := readStrings(b, "literals.txt"), readStrings(b, "keywords.txt")
+	cut := func(list []string) (parts []string) {
+		for _, s := range list {
+			parts = append(parts, s[:len(s)-1])
+		}
+		return parts
+	}
+	full := func(list []string) []byte {
+		all := strings.Join(list, " ")
+		return []byte(strings.Repeat(all, 1+benchSize/4/len(all)))
+	}
+	b.Run("literals/whole", func(b *testing.B) { benchFind(b, literals, false, full(literals), nil) })
+	b.Run("literals/cut", func(b *testing.B) { benchFind(b, literals, false, full(cut(literals)), nil) })
+	text := full(keywords)
+	b.Run("keywords/whole", func(b *testing.B) { benchFind(b, keywords, true, text, wordStarts(text)) })
+	text = full(cut(keywords))
+	b.Run("keywords/cut", func(b *testing.B) { benchFind(b, keywords, true, text, wordStarts(text)) })
+}
+
 // benchFind reports, beside the speed, how many places of 1024 are chosen,
 // how many of them the filter lets through, how many of these the hash of
 // their head, and how many are hits.

@@ -119,6 +119,45 @@ func TestFindNothing(t *testing.T) {
 	}
 }
 
+// TestFilters compares what the filters mark, for the best of them and for
+// the others, with where strings start: all of these places, if they are
+// chosen, and none that is not.
+func TestFilters(t *testing.T) {
+	for seed := range uint64(200) {
+		r := newRandom(seed)
+		list := r.list(1+r.IntN(100), 1+r.IntN(4), 9)
+		text := r.text(r.IntN(500), list)
+		from := r.IntN(len(text) + 1)
+		where := r.where(len(text)-from, 2)
+		s := newSubject(list, r.IntN(2) == 0)
+		for kernel, f := range s.finders {
+			for _, filter := range []filter{f.everywhere, f.chosen} {
+				for _, chosen := range [][]uint64{nil, where} {
+					words := slices.Repeat([]uint64{0xdeadbeefcafef00d}, (len(text)-from+63)/64)
+					filter.mark(words, text, from, len(text), chosen)
+					for _, h := range wantFind(s.matcher, text, from, len(text), 0, chosen) {
+						if i := h.Start - from; words[i/64]>>(i%64)&1 == 0 {
+							t.Fatalf("%s, %T: place %d of %q[%d:] is not marked for %q", kernel, filter, i, text, from, list[h.Pattern])
+						}
+					}
+					for k := range words {
+						if chosen != nil && words[k]&^chosen[k] != 0 {
+							t.Fatalf("%s, %T: word %d marks %x, of which not all are in %x", kernel, filter, k, words[k], chosen[k])
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestKernels(t *testing.T) {
+	names := Kernels()
+	if len(names) != len(kernels()) || names[len(names)-1] != "portable" {
+		t.Errorf("kernels are %v", names)
+	}
+}
+
 func TestNewFinderRefuses(t *testing.T) {
 	for name, f := range map[string]func(){
 		"an empty string":   func() { NewFinder([]string{"a", ""}, false) },

@@ -35,3 +35,26 @@ func TestHashesOfCases(t *testing.T) {
 		t.Error("the other case is in the bucket of this")
 	}
 }
+
+// TestField has the powers of x go through all elements but zero before they
+// come back to one, as in a field of 128 elements they must.
+func TestField(t *testing.T) {
+	seen := make(map[uint8]bool)
+	for power := uint8(1); !seen[power]; power = multiples(power)[1] {
+		seen[power] = true
+	}
+	if len(seen) != 127 || seen[0] {
+		t.Errorf("there are %d powers of x", len(seen))
+	}
+}
+
+// TestAffine compares the product with a matrix, which is how the processor
+// defines it, with the sum of columns that tables are made by.
+func TestAffine(t *testing.T) {
+	columns := [8]uint8{1, 2, 4, 0x70, 0x41, 0, 0x7f, 0x13}
+	for c := range 256 {
+		if got, want := affine(affineMatrix(columns), uint8(c)), linear(columns, uint8(c)); got != want {
+			t.Fatalf("the product with %#x is %#x, not %#x", c, got, want)
+		}
+	}
+}

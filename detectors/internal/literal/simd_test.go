@@ -3,6 +3,7 @@
 package literal
 
 import (
+	"maps"
 	"slices"
 	"testing"
 )
@@ -55,5 +56,37 @@ func checkTables(t *testing.T, kernel string, f filter, text []byte, where []uin
 	}
 	if !slices.Equal(got, want) {
 		t.Fatalf("%s marks %x in %d bytes, its tables %x", kernel, got, len(text), want)
+	}
+}
+
+// TestDealBuckets has each head in one bucket, with none of another length,
+// and no bucket empty that could have some.
+func TestDealBuckets(t *testing.T) {
+	for seed := range uint64(100) {
+		r := newRandom(seed)
+		list := r.list(1+r.IntN(100), 1+r.IntN(4), 9)
+		want := make(map[string]int)
+		for _, s := range list {
+			want[s[:min(len(s), headLen)]] = 1
+		}
+		got := make(map[string]int)
+		empty := 0
+		for _, heads := range dealBuckets(list) {
+			for _, head := range heads {
+				got[head]++
+				if len(head) != len(heads[0]) {
+					t.Errorf("a bucket has heads of %d and %d bytes", len(head), len(heads[0]))
+				}
+			}
+			if len(heads) == 0 {
+				empty++
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("buckets have %v, not %v", got, want)
+		}
+		if empty > max(0, buckets-len(want)) {
+			t.Errorf("%d buckets are empty with %d heads", empty, len(want))
+		}
 	}
 }
