@@ -42,6 +42,7 @@ type index struct {
 	literalAround int
 
 	anywhere []*compiled // rules with a Pattern and no anchor
+	patterns *anywhere   // how they are searched for
 
 	keywords *literal.Matcher
 
@@ -125,6 +126,7 @@ func newIndex(rules []*compiled) *index {
 		set = append(set, c)
 	}
 	ix.markSet = bitmap.NewMarks(string(set))
+	ix.patterns = newAnywhere(ix.anywhere)
 	ix.addLiterals(rules)
 	ix.addKeywords(rules)
 	ix.setLevels(rules)

@@ -22,8 +22,10 @@ type search struct {
 	keywords keywordSweep
 	cover    []int // see resolve
 	reach    []int // see resolve
+	patterns []progress
 
-	tried int // shapes and matchers tried, for tests
+	tried  int // shapes and matchers tried
+	passed int // bytes looked at on the way to starts of patterns, for tests
 }
 
 // candidate is a value that has passed its own rule, but has not been asked
@@ -48,6 +50,8 @@ func newSearch(s *Set) *search {
 		compact: make([]byte, 0, maxLead),
 		cover:   make([]int, s.index.levels),
 		reach:   make([]int, len(s.rules)),
+
+		patterns: make([]progress, len(s.index.anywhere)),
 	}
 }
 
@@ -55,6 +59,7 @@ func newSearch(s *Set) *search {
 func (q *search) run(dst []Match, w []byte, from, to int) []Match {
 	q.w, q.from, q.to = w, max(from, 0), min(to, len(w))
 	q.found, q.unsorted, q.tried = q.found[:0], false, 0
+	q.passed = 0
 	if q.from < q.to {
 		q.walk()
 		q.walkAnywhere()
@@ -304,38 +309,6 @@ func (q *search) tryAll(rules []*compiled, at int) {
 		}
 		if ok {
 			q.add(r, start, end, r.needsKey(q.w[start:end]))
-		}
-	}
-}
-
-// walkAnywhere searches for the patterns that have no anchor: see
-// [Rule.Pattern] for what counts. A match that starts up to MaxLen before the
-// part can contain one in it, and itself depends on those that start up to
-// MaxLen before it.
-func (q *search) walkAnywhere() {
-	for _, r := range q.set.index.anywhere {
-		taken := 0 // the furthest end of the matches so far
-		for at := max(0, q.from-2*r.MaxLen); at < q.to; {
-			// An engine may look ahead to the end of what it is shown before it
-			// knows where the next match starts, so that is a bounded piece.
-			piece := 4 * (r.MaxLen + Reach)
-			start, ok := r.pattern.NextStart(q.w[:min(len(q.w), at+piece+r.MaxLen+Reach)], at)
-			if !ok || start >= at+piece {
-				at += piece
-				continue
-			}
-			q.tried++
-			at = start + 1
-			m, ok := r.matchPattern(q.w, start)
-			if !ok {
-				continue
-			}
-			overlaps := start < taken
-			taken = max(taken, m.End)
-			value := q.w[m.ValueStart:m.ValueEnd]
-			if !overlaps && (r.Valid == nil || r.Valid(value)) {
-				q.add(r, m.ValueStart, m.ValueEnd, r.needsKey(value))
-			}
 		}
 	}
 }

@@ -21,8 +21,8 @@ func (s *Class) addRange(lo, hi byte) {
 	}
 }
 
-// or returns the class of the bytes that are in s or t.
-func (s Class) or(t Class) Class {
+// Or returns the class of the bytes that are in s or t.
+func (s Class) Or(t Class) Class {
 	for i := range s {
 		s[i] |= t[i]
 	}

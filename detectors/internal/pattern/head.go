@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// maxHead is how many bytes of a match a head tells of.
-const maxHead = 7
+// MaxHead is how many bytes of a match a head tells of.
+const MaxHead = 7
 
 // Head is what every match of a pattern begins with: byte i of a match is in
 // Bytes[i], and the byte before it, if there is one, in Before. Bytes has an
@@ -35,7 +35,7 @@ func newHead(prog *syntax.Prog) Head {
 	var h Head
 	first := make(map[syntax.EmptyOp]Class) // first bytes, by what is asserted before them
 	states := closure(prog, []uint32{uint32(prog.Start)})
-	for step := range maxHead {
+	for step := range MaxHead {
 		var class Class
 		var next []uint32
 		for _, s := range states {
@@ -46,10 +46,10 @@ func newHead(prog *syntax.Prog) Head {
 				return h
 			}
 			read := readable(s.inst)
-			class = class.or(read)
+			class = class.Or(read)
 			next = append(next, s.inst.Out)
 			if step == 0 {
-				first[s.asserted] = read.or(first[s.asserted])
+				first[s.asserted] = read.Or(first[s.asserted])
 			}
 		}
 		if step == 0 {

@@ -207,7 +207,7 @@ func repeat(one facts, least, most int) facts {
 // then returns the facts of a match of a with one of b behind it.
 func then(a, b facts) facts {
 	f := facts{
-		min: plus(a.min, b.min), max: plus(a.max, b.max), bytes: a.bytes.or(b.bytes),
+		min: plus(a.min, b.min), max: plus(a.max, b.max), bytes: a.bytes.Or(b.bytes),
 		prefixes: a.prefixes, suffixes: b.suffixes,
 	}
 	joined, ok := cross(a.suffixes, b.prefixes)
@@ -225,7 +225,7 @@ func then(a, b facts) facts {
 
 // or returns the facts of a match of a or one of b.
 func or(a, b facts) facts {
-	f := facts{min: min(a.min, b.min), max: max(a.max, b.max), bytes: a.bytes.or(b.bytes)}
+	f := facts{min: min(a.min, b.min), max: max(a.max, b.max), bytes: a.bytes.Or(b.bytes)}
 	var all, both bool
 	f.prefixes, all = union(a.prefixes, b.prefixes)
 	f.suffixes, both = union(a.suffixes, b.suffixes)
@@ -287,7 +287,7 @@ func (f *facts) ending(texts []text) []Literal {
 func (f *facts) before(set []Literal) []Literal {
 	var moved []Literal
 	for _, l := range set {
-		l.Lo, l.Hi, l.Lead = plus(l.Lo, f.min), plus(l.Hi, f.max), l.Lead.or(f.bytes)
+		l.Lo, l.Hi, l.Lead = plus(l.Lo, f.min), plus(l.Hi, f.max), l.Lead.Or(f.bytes)
 		moved = append(moved, l)
 	}
 	return moved

@@ -123,6 +123,9 @@ func checkFacts(t *testing.T, p *Pattern, expr string, text []byte) (matches int
 		if len(p.Literals()) > 0 && !slices.ContainsFunc(p.Literals(), func(l Literal) bool { return l.stands(match) }) {
 			t.Fatalf("`%s` matches %q, which has none of the literals %v where they should be", expr, match, p.Literals())
 		}
+		if slices.ContainsFunc(match, func(c byte) bool { return !p.Bytes().Has(c) }) {
+			t.Fatalf("`%s` matches %q, which has bytes that are not of %s", expr, match, p.Bytes())
+		}
 		if len(head.Bytes) == 0 || len(match) < len(head.Bytes) {
 			t.Fatalf("`%s` matches %q, which is shorter than its head", expr, match)
 		}

@@ -39,6 +39,7 @@ type Pattern struct {
 
 	literals []Literal
 	head     Head
+	bytes    Class
 }
 
 // Match is where a pattern matched: the whole match, and the part of it that
@@ -98,7 +99,7 @@ func (p *Pattern) analyse(written string) error {
 		return fmt.Errorf("pattern: %w", err)
 	}
 	f := analyse(re)
-	p.literals = f.contains()
+	p.literals, p.bytes = f.contains(), f.bytes
 	prog, err := syntax.Compile(re.Simplify())
 	if err != nil {
 		return fmt.Errorf("pattern: %w", err)
@@ -115,6 +116,9 @@ func (p *Pattern) Literals() []Literal { return p.literals }
 
 // Head returns what every match begins with.
 func (p *Pattern) Head() Head { return p.head }
+
+// Bytes returns the bytes that matches consist of.
+func (p *Pattern) Bytes() Class { return p.bytes }
 
 // MatchAt returns the match that starts at w[at], 0 ≤ at ≤ len(w). Assertions
 // see w[at-1] and take the ends of w for the ends of the text. A match of no
