@@ -157,13 +157,6 @@ func (r *compiled) anchoredInPlanes(w []byte, at int) bool {
 	return c.anchoredAt(w, at)
 }
 
-func bit(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // TestKernelsAtEachAlignment moves a text of values over all alignments and
 // cuts, on every kernel.
 func TestKernelsAtEachAlignment(t *testing.T) {

@@ -34,6 +34,7 @@ type index struct {
 	literalAround int
 
 	anywhere []*compiled // rules with a Pattern and no anchor
+	patterns *anywhere   // how they are searched for
 
 	keywords *literal.Finder // nil if there are none
 	sought   [][]*compiled   // by number of the keyword, the rules with values beside it only
@@ -141,6 +142,7 @@ func newIndex(s *Set) *index {
 			ix.anywhere = append(ix.anywhere, r)
 		}
 	}
+	ix.patterns = newAnywhere(ix.anywhere)
 	ix.addShapes(standing)
 	ix.addPlanes(s.rules, standing)
 	return ix

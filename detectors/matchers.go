@@ -28,10 +28,10 @@ func (r *compiled) matchAnchored(w []byte, at int) (start, end int, ok bool) {
 
 // matchPattern returns the match of the Pattern of r that starts at w[at]. The
 // pattern is shown no more than MaxLen+Reach bytes from there, so that the
-// outcome depends on nothing further away.
+// outcome depends on nothing further away. A match with an empty value is none.
 func (r *compiled) matchPattern(w []byte, at int) (pattern.Match, bool) {
 	m, ok := r.pattern.MatchAt(w[:min(len(w), at+r.MaxLen+Reach)], at)
-	return m, ok && m.End-m.Start <= r.MaxLen
+	return m, ok && m.End-m.Start <= r.MaxLen && m.ValueStart < m.ValueEnd
 }
 
 // measureBeside is measure at an anchor beside a keyword.

@@ -109,7 +109,8 @@ type Rule struct {
 	// a letter or digit. Without one it is searched for everywhere: each
 	// position has at most one match, and a match is dropped where one that
 	// starts earlier overlaps it, so that the outcome depends on nothing far
-	// away. If the pattern has the group (?P<value>…), the value is that group.
+	// away. If the pattern has the group (?P<value>…), the value is that group,
+	// and where that is empty there is no match.
 	Pattern string
 
 	// Joined says that the values of Match are letters and digits in groups,

@@ -29,10 +29,12 @@ type search struct {
 	found    [3]candidates  // see foundAlone
 	merged   [2][]candidate // see merge
 	compact  []byte         // one value, see compact
+	patterns []progress     // by rule without an anchor
 	cover    []int          // see resolve
 	reached  []int          // see resolve
 
-	work int // shapes and matchers tried, and keywords looked at, for tests and benchmarks
+	work   int // shapes and matchers tried, and keywords looked at, for tests and benchmarks
+	passed int // bytes looked at on the way to starts of patterns, for tests
 }
 
 type liveStream struct {
@@ -61,12 +63,14 @@ func newSearch(s *Set) *search {
 		triedTo: make([]int, len(s.rules)),
 		cover:   make([]int, s.index.levels),
 		reached: make([]int, len(s.rules)),
+
+		patterns: make([]progress, len(s.index.anywhere)),
 	}
 }
 
 // run searches w[from:to] and appends the matches to dst.
 func (q *search) run(dst []Match, w []byte, from, to int) []Match {
-	q.w, q.from, q.to, q.work = w, max(from, 0), min(to, len(w)), 0
+	q.w, q.from, q.to, q.work, q.passed = w, max(from, 0), min(to, len(w)), 0, 0
 	if q.from < q.to {
 		for i := range q.found {
 			q.found[i].reset()
@@ -230,6 +234,13 @@ func window(plane []uint64, k, b int) uint64 {
 	return plane[k]>>b | plane[k+1]<<(64-b)
 }
 
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // tryShapes tries each shape at a position, from which on digits and letters
 // are the planes.
 func (q *search) tryShapes(shapes []shape, at int, digits, letters uint64) {
@@ -273,38 +284,6 @@ func (q *search) tryAll(found *candidates, rules []*compiled, at int) {
 		}
 		if ok {
 			q.add(found, r, start, end, r.needsKey(q.w[start:end]))
-		}
-	}
-}
-
-// walkAnywhere searches for the patterns that have no anchor: see
-// [Rule.Pattern] for what counts. A match that starts up to MaxLen before the
-// part can contain one in it, and itself depends on those that start up to
-// MaxLen before it.
-func (q *search) walkAnywhere() {
-	for _, r := range q.set.index.anywhere {
-		taken := 0 // the furthest end of the matches so far
-		for at := max(0, q.from-2*r.MaxLen); at < q.to; {
-			// An engine may look ahead to the end of what it is shown before it
-			// knows where the next match starts, so that is a bounded piece.
-			piece := 4 * (r.MaxLen + Reach)
-			start, ok := r.pattern.NextStart(q.w[:min(len(q.w), at+piece+r.MaxLen+Reach)], at)
-			if !ok || start >= at+piece {
-				at += piece
-				continue
-			}
-			q.work++
-			at = start + 1
-			m, ok := r.matchPattern(q.w, start)
-			if !ok {
-				continue
-			}
-			overlaps := start < taken
-			taken = max(taken, m.End)
-			value := q.w[m.ValueStart:m.ValueEnd]
-			if !overlaps && (r.Valid == nil || r.Valid(value)) {
-				q.add(&q.found[foundLiteral], r, m.ValueStart, m.ValueEnd, r.needsKey(value))
-			}
 		}
 	}
 }

@@ -14,6 +14,11 @@
 // refused: Unicode classes, and negated or wide classes that leave some
 // characters beyond ASCII out.
 //
+// A pattern also tells what every match of it has: strings that stand in it
+// (Literals) and what it begins with (Head), so that matches can be looked for
+// where these are found and nowhere else. Both are supersets: they never leave
+// out a match.
+//
 // Matches are leftmost-first, as in Perl. The standard engine reads bytes as
 // Latin-1 where a text is not ASCII, which is several times slower than
 // Rust's; on ASCII text it runs as it always does.
@@ -31,6 +36,10 @@ type Pattern struct {
 	// one that has a byte before it, which assertions such as \b must see.
 	atStart, at         *program
 	searchStart, search *program
+
+	literals []Literal
+	head     Head
+	bytes    Class
 }
 
 // Match is where a pattern matched: the whole match, and the part of it that
@@ -79,8 +88,37 @@ func Compile(expr string) (*Pattern, error) {
 	if _, ok := p.atStart.find(nil); ok {
 		return nil, fmt.Errorf("pattern: `%s` matches the empty string, so it would match everywhere", expr)
 	}
-	return p, nil
+	return p, p.analyse(b.String())
 }
+
+// analyse finds out what all matches have in common, from the pattern as
+// write wrote it: parsed again, its characters are bytes.
+func (p *Pattern) analyse(written string) error {
+	re, err := syntax.Parse(written, syntax.Perl)
+	if err != nil {
+		return fmt.Errorf("pattern: %w", err)
+	}
+	f := analyse(re)
+	p.literals, p.bytes = f.contains(), f.bytes
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return fmt.Errorf("pattern: %w", err)
+	}
+	p.head = newHead(prog)
+	return nil
+}
+
+// Literals returns a set of strings one of which every match contains, nil
+// where there is none. Of all such sets it is one that is small and occurs
+// seldom, as far as can be told without the text; that may still be one of
+// single common bytes.
+func (p *Pattern) Literals() []Literal { return p.literals }
+
+// Head returns what every match begins with.
+func (p *Pattern) Head() Head { return p.head }
+
+// Bytes returns the bytes that matches consist of.
+func (p *Pattern) Bytes() Class { return p.bytes }
 
 // MatchAt returns the match that starts at w[at], 0 ≤ at ≤ len(w). Assertions
 // see w[at-1] and take the ends of w for the ends of the text. A match of no

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sluice-dlp/sluice/detectors/internal/pattern/patterntest"
 )
 
 // vectors are what every engine must answer: the matches at all positions.
@@ -151,39 +153,14 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
-// randomExpr writes an expression with about n operators.
-func randomExpr(rng *rand.Rand, n int) string {
-	if n <= 0 {
-		atoms := []string{"a", "b", "1", "-", "é", ".", `\d`, `\w`, `\s`, `\D`, `[^a]`, `[ab1]`, `[aé]`, `\b`, `\B`, "^", "$", "(?m:^)", "(?m:$)", "(?i:k)", "(?i:é)", "(?s:.)", "ab"}
-		return atoms[rng.IntN(len(atoms))]
-	}
-	switch rng.IntN(5) {
-	case 0:
-		return "(?:" + randomExpr(rng, n-1) + ")" + []string{"*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{2,}?"}[rng.IntN(9)]
-	case 1:
-		return "(?:" + randomExpr(rng, n/2) + "|" + randomExpr(rng, n/2) + ")"
-	case 2:
-		return "(" + randomExpr(rng, n-1) + ")"
-	}
-	return randomExpr(rng, n/2) + randomExpr(rng, n/2)
-}
-
-func randomText(rng *rand.Rand, n int) []byte {
-	var b []byte
-	for len(b) < n {
-		b = append(b, []string{"a", "b", "1", "-", "é", "É", "\n", " ", "k", "K", "\u212a", "\xff", "\xc3", "ab", "11"}[rng.IntN(15)]...)
-	}
-	return b
-}
-
 func TestNextStartRandom(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	for range 400 {
-		p, err := Compile(randomExpr(rng, rng.IntN(8)))
+		p, err := Compile(patterntest.Expr(rng, rng.IntN(8)))
 		if err != nil {
 			continue // most often because it matches the empty string
 		}
-		checkNextStart(t, p, randomText(rng, 24))
+		checkNextStart(t, p, patterntest.Text(rng, 24))
 	}
 }
 

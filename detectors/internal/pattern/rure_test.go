@@ -7,6 +7,8 @@ import (
 	"regexp/syntax"
 	"strings"
 	"testing"
+
+	"github.com/sluice-dlp/sluice/detectors/internal/pattern/patterntest"
 )
 
 // checkEngines compares the two engines on one expression and text.
@@ -48,7 +50,7 @@ func TestEnginesAgree(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(2, 0))
 	for range 3000 {
-		checkEngines(t, randomExpr(rng, rng.IntN(10)), randomText(rng, 16))
+		checkEngines(t, patterntest.Expr(rng, rng.IntN(10)), patterntest.Text(rng, 16))
 	}
 }
 

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/binary"
 	"io"
 	"regexp"
 	"unicode/utf8"
@@ -59,6 +60,12 @@ func (p *stdProgram) loc(text []byte) []int {
 }
 
 func isASCII(text []byte) bool {
+	const beyond = 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		if binary.LittleEndian.Uint64(text)&beyond != 0 {
+			return false
+		}
+	}
 	for _, c := range text {
 		if c >= utf8.RuneSelf {
 			return false
