@@ -13,7 +13,7 @@ ifneq ($(wildcard $(RURE)),)
 endif
 GOTAGS = $(if $(TAGS),-tags "$(TAGS)")
 
-.PHONY: build demo test lint race purego rure bench quality generate fuzz clean
+.PHONY: build demo test lint race purego rure bench bench-sweep quality generate fuzz clean
 
 build: ## bin/sluice
 	$(GO) build $(GOTAGS) -o bin/sluice ./cmd/sluice
@@ -42,9 +42,12 @@ purego: ## all tests without assembly and cgo
 rure: ## build librure with cargo
 	cargo build --release --manifest-path build/rure/Cargo.toml
 
-bench: build ## speed, as JSON lines; the committed results are in bench/
+bench: ## speed and memory, as JSON lines; the committed results are in bench/
 	$(GO) run $(GOTAGS) ./bench/engine
-	cd bench/lab && $(GO) run ./cmd/sweep && $(GO) run ./cmd/sweep -memory
+	$(MAKE) bench-sweep
+
+bench-sweep: build ## the part of bench that sweeps a local S3
+	cd bench/lab && $(GO) run ./cmd/sweep $(SWEEP) && $(GO) run ./cmd/sweep -memory $(SWEEP)
 
 quality: ## precision and recall on test material written by others
 	$(GO) run $(GOTAGS) ./bench/quality -sets ../shared/eval
