@@ -13,7 +13,7 @@ ifneq ($(wildcard $(RURE)),)
 endif
 GOTAGS = $(if $(TAGS),-tags "$(TAGS)")
 
-.PHONY: build demo test lint race purego arm64 exact rure bench bench-engine quality generate fuzz clean
+.PHONY: build demo test lint race purego arm64 exact rure bench bench-engine bench-sweep quality generate fuzz clean
 
 build: ## bin/sluice
 	$(GO) build $(GOTAGS) -o bin/sluice ./cmd/sluice
@@ -49,8 +49,11 @@ exact: ## each kernel against the loop that defines the answer, on megabytes of 
 rure: ## build librure with cargo
 	cargo build --release --manifest-path build/rure/Cargo.toml
 
-bench: build bench-engine ## speed, as JSON lines; the committed results are in bench/
-	cd bench/lab && $(GO) run ./cmd/sweep && $(GO) run ./cmd/sweep -memory
+bench: bench-engine bench-sweep ## speed and memory, as JSON lines and tables in bench/
+
+bench-sweep: build ## sweeps of a local S3 against their floors, and their memory
+	cd bench/lab && $(GO) run ./cmd/sweep $(SWEEP) > ../results/sweep.jsonl
+	cd bench/lab && $(GO) run ./cmd/sweep -memory $(SWEEP) > ../results/memory.jsonl
 
 # Peers that build/bench-peers has not installed are left out, which it says.
 bench-engine: ## speed of the engine, beside others that are installed

@@ -16,7 +16,17 @@ import (
 )
 
 func main() {
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	endProfile, err := startProfile(os.Getenv(profileEnv))
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "sluice: %v\n", err)
+		os.Exit(pipeline.ExitUsage)
+	}
+	code := run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if err := endProfile(); err != nil {
+		fmt.Fprintf(os.Stderr, "sluice: %v\n", err)
+		code = pipeline.ExitUsage
+	}
+	os.Exit(code)
 }
 
 // run executes one command line and returns the exit code.

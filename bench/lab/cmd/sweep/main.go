@@ -29,6 +29,7 @@ type options struct {
 	temp   string
 	only   string
 	memory bool
+	prof   string // directory for profiles
 
 	bytes  int64 // speed: text of a set of large objects
 	small  int   // speed: objects of a set of small ones
@@ -58,6 +59,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 5, "times that each set is read by each program; the median counts")
 	flag.Float64Var(&o.gib, "gib", 4, "with -memory: size of the largest objects in `GiB`")
 	flag.IntVar(&o.count, "count", 200_000, "with -memory: small objects")
+	flag.StringVar(&o.prof, "cpuprofile", "", "write a CPU profile of each set's last sweep by sluice to this `directory`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -79,6 +81,11 @@ func (o *options) run(ctx context.Context) (err error) {
 	}
 	if !filepath.IsAbs(o.sluice) {
 		o.sluice = filepath.Join(o.top, o.sluice)
+	}
+	if o.prof != "" {
+		if o.prof, err = filepath.Abs(o.prof); err != nil {
+			return err
+		}
 	}
 	if _, err := os.Stat(o.sluice); err != nil {
 		return fmt.Errorf("%w; make build makes it", err)
@@ -125,13 +132,17 @@ func (o *options) room() error {
 // wanted reports whether -only lets name pass.
 func (o *options) wanted(name string) bool { return strings.Contains(name, o.only) }
 
-// scan runs sluice over a bucket with the ledger at path and returns what it
-// took. It fails if sluice could not do its work; that something was not
+// scan runs sluice over a bucket filled with the set or case called name, with
+// the ledger at path, and returns what it took. It fails if sluice could not do its work; that something was not
 // read is no failure.
-func (o *options) scan(ctx context.Context, g *lab.Gateway, bucket, path string, more ...string) (lab.Usage, error) {
+func (o *options) scan(ctx context.Context, g *lab.Gateway, name, bucket, path string, more ...string) (lab.Usage, error) {
 	args := append([]string{"scan", "s3://" + bucket, "--endpoint-url", g.Endpoint, "--path-style",
 		"--ledger", path, "-o", os.DevNull, "--quiet"}, more...)
-	u, err := lab.Measure(ctx, o.command(g, o.sluice, args...))
+	cmd := o.command(g, o.sluice, args...)
+	if o.prof != "" {
+		cmd.Env = append(cmd.Env, "SLUICE_CPUPROFILE="+filepath.Join(o.prof, strings.ReplaceAll(name, " ", "-")+".pprof"))
+	}
+	u, err := lab.Measure(ctx, cmd)
 	if err == nil && (u.Exit == 2 || u.Exit < 0) {
 		err = fmt.Errorf("sluice ended with exit code %d", u.Exit)
 	}

@@ -91,7 +91,7 @@ func (o *options) measureFixture(ctx context.Context, g *lab.Gateway, f fixture)
 	if err != nil {
 		return row, err
 	}
-	u, err := o.scan(ctx, g, bucket, path, f.args...)
+	u, err := o.scan(ctx, g, f.name, bucket, path, f.args...)
 	if err != nil {
 		return row, err
 	}

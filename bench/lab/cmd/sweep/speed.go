@@ -35,7 +35,7 @@ type speedRow struct {
 // engine is one program that reads a bucket.
 type engine struct {
 	name string
-	run  func(ctx context.Context, bucket string) (outcome, error)
+	run  func(ctx context.Context, set, bucket string) (outcome, error)
 }
 
 // outcome is what one program took for a bucket, and what it saw.
@@ -48,9 +48,11 @@ type outcome struct {
 // measureSpeed measures all sets.
 func (o *options) measureSpeed(ctx context.Context, g *lab.Gateway, out *json.Encoder) error {
 	engines := []engine{
-		{downloaded, func(ctx context.Context, bucket string) (outcome, error) { return o.floor(ctx, g, downloaded, bucket) }},
-		{unpacked, func(ctx context.Context, bucket string) (outcome, error) { return o.floor(ctx, g, unpacked, bucket) }},
-		{"sluice", func(ctx context.Context, bucket string) (outcome, error) { return o.sweep(ctx, g, bucket) }},
+		{downloaded, func(ctx context.Context, _, bucket string) (outcome, error) {
+			return o.floor(ctx, g, downloaded, bucket)
+		}},
+		{unpacked, func(ctx context.Context, _, bucket string) (outcome, error) { return o.floor(ctx, g, unpacked, bucket) }},
+		{"sluice", func(ctx context.Context, set, bucket string) (outcome, error) { return o.sweep(ctx, g, set, bucket) }},
 	}
 	for _, s := range sets() {
 		if !o.wanted(s.name) {
@@ -72,7 +74,7 @@ func (o *options) measureSet(ctx context.Context, g *lab.Gateway, s set, engines
 	rows := make([]speedRow, len(engines))
 	for range o.rounds {
 		for i, e := range engines {
-			got, err := e.run(ctx, f.bucket)
+			got, err := e.run(ctx, s.name, f.bucket)
 			if err != nil {
 				return fmt.Errorf("%s: %w", e.name, err)
 			}
@@ -126,14 +128,14 @@ func (o *options) floor(ctx context.Context, g *lab.Gateway, name, bucket string
 }
 
 // sweep runs sluice with a new ledger.
-func (o *options) sweep(ctx context.Context, g *lab.Gateway, bucket string) (got outcome, err error) {
+func (o *options) sweep(ctx context.Context, g *lab.Gateway, set, bucket string) (got outcome, err error) {
 	dir, err := os.MkdirTemp(o.temp, "ledger-")
 	if err != nil {
 		return got, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "sweep.db")
-	if got.Usage, err = o.scan(ctx, g, bucket, path); err != nil {
+	if got.Usage, err = o.scan(ctx, g, set, bucket, path); err != nil {
 		return got, err
 	}
 	t, err := totals(ctx, path)
