@@ -5,7 +5,7 @@ package bitmap
 import "golang.org/x/sys/cpu"
 
 var avx512 = Kernel{"avx512", classifyAVX512, andAVX512, andNotAVX512, orAVX512, andOrPortable, runAVX512}
-var avx2 = Kernel{"avx2", classifyAVX2, andAVX2, andNotAVX2, orAVX2, andOrPortable, nil}
+var avx2 = Kernel{"avx2", classifyAVX2, andAVX2, andNotAVX2, orAVX2, andOrPortable, runAVX2}
 
 // native asks for what the operating system saves too, not only for what the
 // processor has; package cpu looks at both.
@@ -48,3 +48,6 @@ func andNotAVX2(dst, a, b []uint64, s uint64) bool
 
 //go:noescape
 func orAVX2(dst, a, b []uint64, s uint64) bool
+
+//go:noescape
+func runAVX2(arena []uint64, codes []code, some []bool, words, zero int)

@@ -59,7 +59,7 @@ one: \
 // func runAVX512(arena []uint64, codes []code, some []bool, words, zero int)
 //
 // It is runCodes. R9 goes over the codes, R10 is how many are left, R11 points
-// to some, R13 to the plane without bits; R14 and R15 tell whether the operands
+// to some, R13 to the plane without bits; AX and BX tell whether the operands
 // have bits.
 TEXT ·runAVX512(SB), NOSPLIT, $0-88
 	MOVQ arena_base+0(FP), R8
