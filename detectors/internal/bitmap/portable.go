@@ -76,11 +76,49 @@ func swap(a, b uint64, n int, mask uint64) (uint64, uint64) {
 	return a ^ t<<n, b ^ t
 }
 
-// A word of b rotated by s has the bits for the word of dst at its place below
-// bit 64-s, and above it those for the word before: one shift a word. The
-// functions differ in one operator.
+// runPortable is the definition of a runner.
+func runPortable(arena []uint64, codes []code, some []bool, words, zero int) {
+	for i := range codes {
+		c := &codes[i]
+		a, b := int(c.a), int(c.b)
+		hasA, hasB := some[c.na], some[c.nb]
+		if !hasA {
+			a = zero
+		}
+		if !hasB {
+			b = zero
+		}
+		d, x, y, s := arena[c.dst:][:words], arena[a:][:words], arena[b:][:words+1], uint64(c.shift)
+		var has bool
+		switch c.op {
+		case opAnd:
+			has = hasA && hasB && and(d, x, y, s)
+		case opAndNot:
+			has = hasA && andNot(d, x, y, s)
+		case opOr:
+			has = (hasA || hasB) && or(d, x, y, s)
+		case opAndOr:
+			switch sum := some[c.sum]; {
+			case !hasA || !hasB:
+				has = sum
+			case sum:
+				has = andOr(d, x, y, s)
+			default:
+				has = and(d, x, y, s)
+			}
+		}
+		some[c.self] = has
+	}
+}
 
-func andPortable(dst, a, b []uint64, s uint64) bool {
+// and sets dst[i] = a[i] & b[i:]>>s for all i, where b[i:]>>s are the 64 bits of
+// b from bit s of b[i] on, 0 <= s < 64. It returns whether any bit of dst is set.
+// a is as long as dst, and b one word longer. andNot, or and andOr differ in one
+// operator.
+//
+// A word of b rotated by s has the bits for the word of dst at its place below
+// bit 64-s, and above it those for the word before: one shift a word.
+func and(dst, a, b []uint64, s uint64) bool {
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
@@ -94,7 +132,7 @@ func andPortable(dst, a, b []uint64, s uint64) bool {
 	return any != 0
 }
 
-func andNotPortable(dst, a, b []uint64, s uint64) bool {
+func andNot(dst, a, b []uint64, s uint64) bool {
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
@@ -108,7 +146,7 @@ func andNotPortable(dst, a, b []uint64, s uint64) bool {
 	return any != 0
 }
 
-func orPortable(dst, a, b []uint64, s uint64) bool {
+func or(dst, a, b []uint64, s uint64) bool {
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
@@ -122,7 +160,7 @@ func orPortable(dst, a, b []uint64, s uint64) bool {
 	return any != 0
 }
 
-func andOrPortable(dst, a, b []uint64, s uint64) bool {
+func andOr(dst, a, b []uint64, s uint64) bool {
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
