@@ -1,6 +1,6 @@
 package bitmap
 
-// Kernel is one implementation of the operations on planes. What they do is
+// Kernel is one implementation of classifying and of programs. What they do is
 // said here and is the same for all; a kernel has no state.
 type Kernel struct {
 	Name string // "avx512", "avx2", "neon" or "portable"
@@ -20,8 +20,8 @@ type classifier func(dst []uint64, stride int, text []byte, g *group)
 // is where a plane without bits is.
 //
 // A shift takes bits of the word behind those of b, whatever they mean there; all
-// that stands up to eight words behind may be read. No plane is both a
-// result and an operand of one code, but for the sum of opAndOr.
+// that stands up to eight words behind may be read. No plane is both a result
+// and an operand of one code, but for the sum of opAndOr.
 type runner func(arena []uint64, codes []code, some []bool, words, zero int)
 
 var portable = Kernel{"portable", classifyPortable, runPortable}

@@ -113,49 +113,84 @@ func runPortable(arena []uint64, codes []code, some []bool, words, zero int) {
 
 // and sets dst[i] = a[i] & b[i:]>>s for all i, where b[i:]>>s are the 64 bits of
 // b from bit s of b[i] on, 0 <= s < 64. It returns whether any bit of dst is set.
-// a is as long as dst, and b one word longer. andNot, or and andOr differ in one
-// operator.
+// dst has an even number of words, a is as long, and b one word longer. andNot,
+// or and andOr differ in one operator; the former two often have no shift.
 //
 // A word of b rotated by s has the bits for the word of dst at its place below
-// bit 64-s, and above it those for the word before: one shift a word.
+// bit 64-s, and above it those for the word before: one shift a word. More than
+// two words at a time do not fit the registers.
 func and(dst, a, b []uint64, s uint64) bool {
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
 	var any uint64
-	for i := range dst {
+	for i := 0; i < len(dst)-1; i += 2 {
 		r := bits.RotateLeft64(next[i], by)
-		w := a[i] & (r ^ (r^last)&below)
-		dst[i], last = w, r
-		any |= w
+		v := a[i] & (r ^ (r^last)&below)
+		last = bits.RotateLeft64(next[i+1], by)
+		w := a[i+1] & (last ^ (last^r)&below)
+		dst[i], dst[i+1] = v, w
+		any |= v | w
 	}
 	return any != 0
 }
 
 func andNot(dst, a, b []uint64, s uint64) bool {
+	if s == 0 {
+		return andNotWhole(dst, a, b)
+	}
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
 	var any uint64
-	for i := range dst {
+	for i := 0; i < len(dst)-1; i += 2 {
 		r := bits.RotateLeft64(next[i], by)
-		w := a[i] &^ (r ^ (r^last)&below)
-		dst[i], last = w, r
-		any |= w
+		v := a[i] &^ (r ^ (r^last)&below)
+		last = bits.RotateLeft64(next[i+1], by)
+		w := a[i+1] &^ (last ^ (last^r)&below)
+		dst[i], dst[i+1] = v, w
+		any |= v | w
+	}
+	return any != 0
+}
+
+func andNotWhole(dst, a, b []uint64) bool {
+	a, b = a[:len(dst)], b[:len(dst)]
+	var any uint64
+	for i := 0; i < len(dst)-1; i += 2 {
+		v, w := a[i]&^b[i], a[i+1]&^b[i+1]
+		dst[i], dst[i+1] = v, w
+		any |= v | w
 	}
 	return any != 0
 }
 
 func or(dst, a, b []uint64, s uint64) bool {
+	if s == 0 {
+		return orWhole(dst, a, b)
+	}
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
 	var any uint64
-	for i := range dst {
+	for i := 0; i < len(dst)-1; i += 2 {
 		r := bits.RotateLeft64(next[i], by)
-		w := a[i] | (r ^ (r^last)&below)
-		dst[i], last = w, r
-		any |= w
+		v := a[i] | (r ^ (r^last)&below)
+		last = bits.RotateLeft64(next[i+1], by)
+		w := a[i+1] | (last ^ (last^r)&below)
+		dst[i], dst[i+1] = v, w
+		any |= v | w
+	}
+	return any != 0
+}
+
+func orWhole(dst, a, b []uint64) bool {
+	a, b = a[:len(dst)], b[:len(dst)]
+	var any uint64
+	for i := 0; i < len(dst)-1; i += 2 {
+		v, w := a[i]|b[i], a[i+1]|b[i+1]
+		dst[i], dst[i+1] = v, w
+		any |= v | w
 	}
 	return any != 0
 }
@@ -165,11 +200,13 @@ func andOr(dst, a, b []uint64, s uint64) bool {
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
 	var any uint64
-	for i := range dst {
+	for i := 0; i < len(dst)-1; i += 2 {
 		r := bits.RotateLeft64(next[i], by)
-		w := dst[i] | a[i]&(r^(r^last)&below)
-		dst[i], last = w, r
-		any |= w
+		v := dst[i] | a[i]&(r^(r^last)&below)
+		last = bits.RotateLeft64(next[i+1], by)
+		w := dst[i+1] | a[i+1]&(last^(last^r)&below)
+		dst[i], dst[i+1] = v, w
+		any |= v | w
 	}
 	return any != 0
 }

@@ -43,8 +43,7 @@ loop: \
 	JMP  made
 
 // EACH goes over the planes of one operation: DI, SI and DX point to dst, a and
-// b, the latter with the whole bytes of the shift, and R15 is what is left of
-// it. Planes are so laid out that the last step may write beyond what there is.
+// b, the latter with the whole bytes of the shift. R15 is what is left of it.
 #define EACH(whole, shifted, OP) \
 	XORL  BX, BX; \
 	MOVQ  R12, CX; \
@@ -55,9 +54,8 @@ loop: \
 
 // func runAVX2(arena []uint64, codes []code, some []bool, words, zero int)
 //
-// It is runCodes. R9 goes over the codes, R10 is how many are left, R11 points
-// to some, R13 to the plane without bits; AX and BX tell whether the operands
-// have bits.
+// R9 goes over the codes, R10 is how many are left, R11 points to some, R13 to
+// the plane without bits; AX and BX tell whether the operands have bits.
 TEXT ·runAVX2(SB), NOSPLIT, $0-88
 	MOVQ arena_base+0(FP), R8
 	MOVQ codes_base+24(FP), R9
@@ -65,7 +63,6 @@ TEXT ·runAVX2(SB), NOSPLIT, $0-88
 	MOVQ some_base+48(FP), R11
 	MOVQ words+72(FP), R12
 	MOVQ zero+80(FP), R13
-	ADDQ $7, R12
 	SHRQ $3, R12
 	LEAQ (R8)(R13*8), R13
 

@@ -57,8 +57,7 @@ loop: \
 	B      made
 
 // EACH goes over the planes of one operation: R6, R7 and R8 point to dst, a and
-// b, the latter with the whole bytes of the shift, and R12 is what is left of
-// it. Planes are so laid out that the last step may write beyond what there is.
+// b, the latter with the whole bytes of the shift. R12 is what is left of it.
 #define EACH(whole, shifted, OP) \
 	ADD  $8, R8, R9; \
 	MOVD R4, R15; \
@@ -68,9 +67,9 @@ loop: \
 
 // func runNEON(arena []uint64, codes []code, some []bool, words, zero int)
 //
-// It is runCodes. R1 goes over the codes, R2 is how many are left, R3 points to
-// some, R5 to the plane without bits; R10 and R11 tell whether the operands have
-// bits, R14 whether a sum has.
+// R1 goes over the codes, R2 is how many are left, R3 points to some, R5 to the
+// plane without bits; R10 and R11 tell whether the operands have bits, R14
+// whether a sum has.
 TEXT ·runNEON(SB), NOSPLIT, $0-88
 	MOVD arena_base+0(FP), R0
 	MOVD codes_base+24(FP), R1
@@ -78,7 +77,6 @@ TEXT ·runNEON(SB), NOSPLIT, $0-88
 	MOVD some_base+48(FP), R3
 	MOVD words+72(FP), R4
 	MOVD zero+80(FP), R5
-	ADD  $7, R4
 	LSR  $3, R4
 	ADD  R5<<3, R0, R5
 	VEOR V8.B16, V8.B16, V8.B16
