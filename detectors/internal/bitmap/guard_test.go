@@ -51,15 +51,15 @@ func TestOpsGuarded(t *testing.T) {
 	const stride = 24
 	rng := rand.New(rand.NewPCG(4, 2))
 	memory := guarded(t, 4096)
-	for words := range stride + 1 {
-		for shift := -64; shift <= 64; shift++ {
+	for words := 8; words <= stride; words += 8 {
+		for _, shift := range []int{-64, -9, -8, 0, 1, 8, 63, 64, 65, 120, MaxAhead - 1, MaxAhead} {
 			arena := randomArena(rng, 4, stride)
 			lowest := unsafe.Slice((*uint64)(unsafe.Pointer(&memory[0])), len(arena))
 			highest := unsafe.Slice((*uint64)(unsafe.Pointer(&memory[len(memory)-8*len(arena)])), len(arena))
 			for _, p := range [][3]int{{0, 1, 3}, {3, 1, 0}, {1, 0, 3}, {2, 3, 0}} {
 				dst, a, b := spareWords+p[0]*stride, spareWords+p[1]*stride, spareWords+p[2]*stride
 				for _, o := range ops {
-					want := byBits(o, arena, a, b, words, shift)
+					want := byBits(o, arena, dst, a, b, words, shift)
 					for _, k := range Kernels() {
 						for _, m := range [][]uint64{lowest, highest} {
 							copy(m, arena)

@@ -4,8 +4,8 @@ package bitmap
 
 import "golang.org/x/sys/cpu"
 
-var avx512 = Kernel{"avx512", classifyAVX512, andAVX512, andNotAVX512, orAVX512, andOrPortable, runAVX512}
-var avx2 = Kernel{"avx2", classifyAVX2, andAVX2, andNotAVX2, orAVX2, andOrPortable, nil}
+var avx512 = Kernel{"avx512", classifyAVX512, runAVX512}
+var avx2 = Kernel{"avx2", classifyAVX2, runAVX2}
 
 // native asks for what the operating system saves too, not only for what the
 // processor has; package cpu looks at both.
@@ -26,25 +26,10 @@ func native() []*Kernel {
 func classifyAVX512(dst []uint64, stride int, text []byte, group *group)
 
 //go:noescape
-func andAVX512(dst, a, b []uint64, s uint64) bool
-
-//go:noescape
-func andNotAVX512(dst, a, b []uint64, s uint64) bool
-
-//go:noescape
-func orAVX512(dst, a, b []uint64, s uint64) bool
-
-//go:noescape
 func runAVX512(arena []uint64, codes []code, some []bool, words, zero int)
 
 //go:noescape
 func classifyAVX2(dst []uint64, stride int, text []byte, group *group)
 
 //go:noescape
-func andAVX2(dst, a, b []uint64, s uint64) bool
-
-//go:noescape
-func andNotAVX2(dst, a, b []uint64, s uint64) bool
-
-//go:noescape
-func orAVX2(dst, a, b []uint64, s uint64) bool
+func runAVX2(arena []uint64, codes []code, some []bool, words, zero int)

@@ -2,7 +2,7 @@
 
 package bitmap
 
-var neon = Kernel{"neon", classifyNEON, andNEON, andNotNEON, orNEON, andOrPortable, nil}
+var neon = Kernel{"neon", classifyNEON, runNEON}
 
 // native asks for nothing: Go itself demands NEON of arm64.
 func native() []*Kernel { return []*Kernel{&neon} }
@@ -11,10 +11,4 @@ func native() []*Kernel { return []*Kernel{&neon} }
 func classifyNEON(dst []uint64, stride int, text []byte, group *group)
 
 //go:noescape
-func andNEON(dst, a, b []uint64, s uint64) bool
-
-//go:noescape
-func andNotNEON(dst, a, b []uint64, s uint64) bool
-
-//go:noescape
-func orNEON(dst, a, b []uint64, s uint64) bool
+func runNEON(arena []uint64, codes []code, some []bool, words, zero int)

@@ -76,62 +76,137 @@ func swap(a, b uint64, n int, mask uint64) (uint64, uint64) {
 	return a ^ t<<n, b ^ t
 }
 
+// runPortable is the definition of a runner.
+func runPortable(arena []uint64, codes []code, some []bool, words, zero int) {
+	for i := range codes {
+		c := &codes[i]
+		a, b := int(c.a), int(c.b)
+		hasA, hasB := some[c.na], some[c.nb]
+		if !hasA {
+			a = zero
+		}
+		if !hasB {
+			b = zero
+		}
+		d, x, y, s := arena[c.dst:][:words], arena[a:][:words], arena[b:][:words+1], uint64(c.shift)
+		var has bool
+		switch c.op {
+		case opAnd:
+			has = hasA && hasB && and(d, x, y, s)
+		case opAndNot:
+			has = hasA && andNot(d, x, y, s)
+		case opOr:
+			has = (hasA || hasB) && or(d, x, y, s)
+		case opAndOr:
+			switch sum := some[c.sum]; {
+			case !hasA || !hasB:
+				has = sum
+			case sum:
+				has = andOr(d, x, y, s)
+			default:
+				has = and(d, x, y, s)
+			}
+		}
+		some[c.self] = has
+	}
+}
+
+// and sets dst[i] = a[i] & b[i:]>>s for all i, where b[i:]>>s are the 64 bits of
+// b from bit s of b[i] on, 0 <= s < 64. It returns whether any bit of dst is set.
+// dst has an even number of words, a is as long, and b one word longer. andNot,
+// or and andOr differ in one operator; the former two often have no shift.
+//
 // A word of b rotated by s has the bits for the word of dst at its place below
-// bit 64-s, and above it those for the word before: one shift a word. The
-// functions differ in one operator.
-
-func andPortable(dst, a, b []uint64, s uint64) bool {
+// bit 64-s, and above it those for the word before: one shift a word. More than
+// two words at a time do not fit the registers.
+func and(dst, a, b []uint64, s uint64) bool {
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
 	var any uint64
-	for i := range dst {
+	for i := 0; i < len(dst)-1; i += 2 {
 		r := bits.RotateLeft64(next[i], by)
-		w := a[i] & (r ^ (r^last)&below)
-		dst[i], last = w, r
-		any |= w
+		v := a[i] & (r ^ (r^last)&below)
+		last = bits.RotateLeft64(next[i+1], by)
+		w := a[i+1] & (last ^ (last^r)&below)
+		dst[i], dst[i+1] = v, w
+		any |= v | w
 	}
 	return any != 0
 }
 
-func andNotPortable(dst, a, b []uint64, s uint64) bool {
+func andNot(dst, a, b []uint64, s uint64) bool {
+	if s == 0 {
+		return andNotWhole(dst, a, b)
+	}
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
 	var any uint64
-	for i := range dst {
+	for i := 0; i < len(dst)-1; i += 2 {
 		r := bits.RotateLeft64(next[i], by)
-		w := a[i] &^ (r ^ (r^last)&below)
-		dst[i], last = w, r
-		any |= w
+		v := a[i] &^ (r ^ (r^last)&below)
+		last = bits.RotateLeft64(next[i+1], by)
+		w := a[i+1] &^ (last ^ (last^r)&below)
+		dst[i], dst[i+1] = v, w
+		any |= v | w
 	}
 	return any != 0
 }
 
-func orPortable(dst, a, b []uint64, s uint64) bool {
-	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
-	below := ^uint64(0) >> s
-	last := bits.RotateLeft64(b[0], by)
+func andNotWhole(dst, a, b []uint64) bool {
+	a, b = a[:len(dst)], b[:len(dst)]
 	var any uint64
-	for i := range dst {
-		r := bits.RotateLeft64(next[i], by)
-		w := a[i] | (r ^ (r^last)&below)
-		dst[i], last = w, r
-		any |= w
+	for i := 0; i < len(dst)-1; i += 2 {
+		v, w := a[i]&^b[i], a[i+1]&^b[i+1]
+		dst[i], dst[i+1] = v, w
+		any |= v | w
 	}
 	return any != 0
 }
 
-func andOrPortable(dst, a, b []uint64, s uint64) bool {
+func or(dst, a, b []uint64, s uint64) bool {
+	if s == 0 {
+		return orWhole(dst, a, b)
+	}
 	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
 	below := ^uint64(0) >> s
 	last := bits.RotateLeft64(b[0], by)
 	var any uint64
-	for i := range dst {
+	for i := 0; i < len(dst)-1; i += 2 {
 		r := bits.RotateLeft64(next[i], by)
-		w := dst[i] | a[i]&(r^(r^last)&below)
-		dst[i], last = w, r
-		any |= w
+		v := a[i] | (r ^ (r^last)&below)
+		last = bits.RotateLeft64(next[i+1], by)
+		w := a[i+1] | (last ^ (last^r)&below)
+		dst[i], dst[i+1] = v, w
+		any |= v | w
+	}
+	return any != 0
+}
+
+func orWhole(dst, a, b []uint64) bool {
+	a, b = a[:len(dst)], b[:len(dst)]
+	var any uint64
+	for i := 0; i < len(dst)-1; i += 2 {
+		v, w := a[i]|b[i], a[i+1]|b[i+1]
+		dst[i], dst[i+1] = v, w
+		any |= v | w
+	}
+	return any != 0
+}
+
+func andOr(dst, a, b []uint64, s uint64) bool {
+	a, next, by := a[:len(dst)], b[1:][:len(dst)], -int(s)
+	below := ^uint64(0) >> s
+	last := bits.RotateLeft64(b[0], by)
+	var any uint64
+	for i := 0; i < len(dst)-1; i += 2 {
+		r := bits.RotateLeft64(next[i], by)
+		v := dst[i] | a[i]&(r^(r^last)&below)
+		last = bits.RotateLeft64(next[i+1], by)
+		w := dst[i+1] | a[i+1]&(last^(last^r)&below)
+		dst[i], dst[i+1] = v, w
+		any |= v | w
 	}
 	return any != 0
 }

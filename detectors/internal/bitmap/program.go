@@ -350,7 +350,10 @@ func summands(steps []step, out []Node) []Node {
 // Size tells how many classes and operations a program has, for tests and
 // benchmarks.
 func (p *Program) Size() (classes, operations int) {
-	return p.numbers - len(p.codes), len(p.codes)
+	for _, list := range p.classes {
+		classes += len(list)
+	}
+	return classes, len(p.codes)
 }
 
 // Classes is the program less its operations: the least that p can cost.
@@ -370,8 +373,11 @@ type Arena struct {
 }
 
 const (
-	// spare is how many words kernels may touch at either end of the arena.
-	spare = 8
+	// before and behind are the words at either end of the arena that kernels
+	// may read: a step looks up to tail words further on, and a kernel at eight
+	// words more. They keep planes aligned to cache lines, too.
+	before = 8
+	behind = tail + 8
 	// head is how many words of each plane are for what is before the text: a
 	// class has no bits there, but other planes may. It keeps planes aligned to
 	// cache lines, too.
@@ -387,7 +393,7 @@ const MaxAhead = tail * Block
 // NewArena returns memory for texts of up to n bytes.
 func NewArena(p *Program, k *Kernel, n int) *Arena {
 	a := &Arena{prog: p, kernel: k, stride: head + (Words(n)+tail+7)&^7, some: make([]bool, p.numbers)}
-	a.words = make([]uint64, a.stride*p.planes+2*spare)
+	a.words = make([]uint64, before+a.stride*p.planes+behind)
 	a.codes = slices.Clone(p.codes)
 	for i := range a.codes {
 		c := &a.codes[i]
@@ -405,25 +411,22 @@ func (a *Arena) Run(text []byte) {
 		panic("bitmap: a text longer than the arena was made for")
 	}
 	a.used = words
+	all := (head + words + tail + 7) &^ 7
 	at, number := int(a.at(1)), 0
 	for i, cs := range p.compiled {
 		a.kernel.Classify(a.words[at:], a.stride, text, cs)
 		for range p.classes[i] {
 			clear(a.words[at-head : at])
-			clear(a.words[at+words : at+words+tail])
+			clear(a.words[at+words : at-head+all])
 			a.some[number] = true
 			at, number = at+a.stride, number+1
 		}
 	}
-	run := a.kernel.run
-	if run == nil {
-		run = a.kernel.runCodes
-	}
-	run(a.words, a.codes, a.some, head+words+tail, int(a.at(0)-head))
+	a.kernel.run(a.words, a.codes, a.some, all, int(a.at(0)-head))
 }
 
 // at is where the text's first word of a slot is.
-func (a *Arena) at(slot int32) int32 { return spare + head + slot*int32(a.stride) }
+func (a *Arena) at(slot int32) int32 { return before + head + slot*int32(a.stride) }
 
 // Plane is what the last Run made of the plane that was number i in Build, and
 // whether it may have bits. It goes MaxAhead/64 words beyond those that the text
@@ -437,45 +440,6 @@ func (a *Arena) Plane(i int) (words []uint64, some bool) {
 	}
 	at := int(a.at(slot))
 	return a.words[at : at+a.used+tail], some
-}
-
-// runCodes is the definition of what a kernel makes of codes: the result of
-// each on the words of its planes, and in some whether it has any bit there.
-// Where operands have none there may be nothing to do; what their words hold
-// then does not count. zero is where a plane without bits is.
-func (k *Kernel) runCodes(arena []uint64, codes []code, some []bool, words, zero int) {
-	for i := range codes {
-		c := &codes[i]
-		dst, a, b := int(c.dst), int(c.a), int(c.b)
-		hasA, hasB := some[c.na], some[c.nb]
-		if !hasA {
-			a = zero
-		}
-		if !hasB {
-			b = zero
-		}
-		has := hasA && hasB
-		switch c.op {
-		case opAndNot:
-			has = hasA
-		case opOr:
-			has = hasA || hasB
-		}
-		switch op := c.op; {
-		case op == opAndOr && !has:
-			has = some[c.sum]
-		case !has:
-		case op == opOr:
-			has = k.Or(arena, dst, a, b, words, int(c.shift))
-		case op == opAndNot:
-			has = k.AndNot(arena, dst, a, b, words, int(c.shift))
-		case op == opAndOr && some[c.sum]:
-			k.AndOr(arena, dst, a, b, words, int(c.shift))
-		default:
-			has = k.And(arena, dst, a, b, words, int(c.shift))
-		}
-		some[c.self] = has
-	}
 }
 
 // without is c less the bytes of d.

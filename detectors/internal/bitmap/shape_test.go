@@ -3,6 +3,7 @@ package bitmap
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -112,6 +113,7 @@ func TestShapeBegins(t *testing.T) {
 
 // TestPrograms runs random programs against the same operations bit by bit.
 func TestPrograms(t *testing.T) {
+	shifts := []int{-64, -8, -2, -1, 0, 0, 1, 1, 2, 3, 5, 8, 16, 63, 64, 65, 72}
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 100 {
 		b := NewBuilder()
@@ -123,7 +125,7 @@ func TestPrograms(t *testing.T) {
 			at = append(at, func(w []byte, i int) bool { return i >= 0 && i < len(w) && c.Has(w[i]) })
 		}
 		for range 25 {
-			x, y, shift, op := rng.IntN(len(nodes)), rng.IntN(len(nodes)), rng.IntN(9)-2, rng.IntN(3)
+			x, y, shift, op := rng.IntN(len(nodes)), rng.IntN(len(nodes)), shifts[rng.IntN(len(shifts))], rng.IntN(3)
 			p, q := at[x], at[y]
 			switch op {
 			case 0:
@@ -150,11 +152,41 @@ func TestPrograms(t *testing.T) {
 			text := []byte(strings.Repeat("0a -.\xffz", 60))
 			rng.Shuffle(len(text), func(i, j int) { text[i], text[j] = text[j], text[i] })
 			text = text[:rng.IntN(400)]
+			checkCodes(t, rng, p, text)
 			for _, a := range arenas {
 				a.Run(text)
 				for n, o := range out {
 					checkPlane(t, fmt.Sprintf("%s, %d bytes", a.kernel.Name, len(text)), a, n, len(text), func(i int) bool { return at[o](text, i) })
 				}
+			}
+		}
+	}
+}
+
+// checkCodes runs p by all kernels, code by code: each leaves the same words,
+// and says the same of which planes have bits. Some that have are said to have
+// none.
+func checkCodes(t *testing.T, rng *rand.Rand, p *Program, text []byte) {
+	t.Helper()
+	a := NewArena(p, &portable, len(text))
+	codes, zero := a.codes, int(a.at(0)-head)
+	a.codes = nil
+	a.Run(text)
+	words := (head + a.used + tail + 7) &^ 7
+	for i := range codes {
+		for _, n := range []int32{codes[i].na, codes[i].nb, codes[i].sum} {
+			a.some[n] = a.some[n] && rng.IntN(8) > 0
+		}
+		before, someBefore := slices.Clone(a.words), slices.Clone(a.some)
+		portable.run(a.words, codes[i:i+1], a.some, words, zero)
+		for _, k := range Kernels() {
+			got, some := slices.Clone(before), slices.Clone(someBefore)
+			k.run(got, codes[i:i+1], some, words, zero)
+			if n := firstDifference(got, a.words); n >= 0 {
+				t.Fatalf("%s: code %d of %d bytes, %+v: word %d is %#x, want %#x", k.Name, i, len(text), codes[i], n, got[n], a.words[n])
+			}
+			if !slices.Equal(some, a.some) {
+				t.Fatalf("%s: code %d of %d bytes, %+v: the planes that have bits are not those", k.Name, i, len(text), codes[i])
 			}
 		}
 	}

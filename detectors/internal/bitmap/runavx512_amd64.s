@@ -17,8 +17,7 @@
 	VPORQ     CUR, Z5, Z5
 
 // EACH goes over the planes of one operation: DI, SI and DX point to dst, a and
-// b, Z4 is the shift, and R12 the number of steps. Planes are so laid out that
-// the last one may write beyond what there is.
+// b, Z4 is the shift, and R12 the number of steps.
 #define EACH(six, one, last, OP) \
 	VMOVDQU64 (DX), Z0; \
 	XORL      BX, BX; \
@@ -58,9 +57,8 @@ one: \
 
 // func runAVX512(arena []uint64, codes []code, some []bool, words, zero int)
 //
-// It is runCodes. R9 goes over the codes, R10 is how many are left, R11 points
-// to some, R13 to the plane without bits; R14 and R15 tell whether the operands
-// have bits.
+// R9 goes over the codes, R10 is how many are left, R11 points to some, R13 to
+// the plane without bits; AX and BX tell whether the operands have bits.
 TEXT ·runAVX512(SB), NOSPLIT, $0-88
 	MOVQ arena_base+0(FP), R8
 	MOVQ codes_base+24(FP), R9
@@ -68,7 +66,6 @@ TEXT ·runAVX512(SB), NOSPLIT, $0-88
 	MOVQ some_base+48(FP), R11
 	MOVQ words+72(FP), R12
 	MOVQ zero+80(FP), R13
-	ADDQ $7, R12
 	SHRQ $3, R12
 	LEAQ (R8)(R13*8), R13
 
