@@ -16,7 +16,7 @@ func awsAccessKeyID() Rule {
 		Check:  "None. Repeated and counted-up characters are refused, as is what ends in EXAMPLE.",
 		Anchor: Anchor{Literals: []string{"AKIA", "ASIA", "ABIA", "ACCA"}},
 		Match: func(w []byte, at int) (int, int, bool) {
-			end := runEnd(w, at, accessKeyLen, isBase32)
+			end := runEnd(w, at, accessKeyLen, base32Byte)
 			return at, end, end-at == accessKeyLen && (!wordBefore(w, at) || w[at-1] == '_') && (end == len(w) || !isWord(w[end]) || w[end] == '_')
 		},
 		MaxLen: accessKeyLen,

@@ -42,13 +42,13 @@ func isRelease(w []byte, i int) bool {
 	if w[i]|0x20 == 'v' {
 		i++
 	}
-	dot := runEnd(w, i, maxLocal, isDigit)
+	dot := runEnd(w, i, maxLocal, digitByte)
 	return dot > i && dot+1 < len(w) && w[dot] == '.' && isDigit(w[dot+1]) && !isLabel(w, dot+1)
 }
 
 // isLabel reports whether the label at w[i] has letters too: 163.1und1.de.
 func isLabel(w []byte, i int) bool {
-	end := runEnd(w, i, maxLocal, isDigit)
+	end := runEnd(w, i, maxLocal, digitByte)
 	return end < len(w) && isLetter(w[end])
 }
 
@@ -148,7 +148,7 @@ func escaped(w []byte, i, at int) int {
 	return n
 }
 
-func hexRun(v []byte) bool { return allOf(v, isHex) }
+func hexRun(v []byte) bool { return allOf(v, hexByte) }
 
 // domainEnd returns the end of the domain that starts at i, or -1: the longest
 // run of labels whose last one is a top-level domain.
@@ -233,7 +233,7 @@ func isTopLevel(label []byte) bool {
 		return false
 	case label[0] >= utf8.RuneSelf:
 		return utf8.RuneCount(label) >= 2
-	case !allOf(label, isLetter):
+	case !allOf(label, letterByte):
 		return false
 	case len(label) == 2:
 		return isCountryDomain(label[0]|0x20, label[1]|0x20)
@@ -351,5 +351,5 @@ func isMailDomain(v []byte) bool {
 		labels++
 		last = label
 	}
-	return labels >= 2 && utf8.RuneCount(last) >= 2 && (isPunycode(last) || last[0] >= utf8.RuneSelf || allOf(last, isLetter))
+	return labels >= 2 && utf8.RuneCount(last) >= 2 && (isPunycode(last) || last[0] >= utf8.RuneSelf || allOf(last, letterByte))
 }

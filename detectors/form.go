@@ -35,10 +35,34 @@ func (f Form) layouts() ([]layout, error) {
 // goesOn reports whether a longer layout of r stands at w[at] than the one that
 // ends at end. The shorter is then the beginning of a value that failed.
 func (r *compiled) goesOn(w []byte, at, end int) bool {
-	return slices.ContainsFunc(r.layouts, func(l layout) bool {
-		longer := at + len(l.classes)
-		return longer > end && l.match(w[at:]) && Clear(w, at, longer)
-	})
+	return slices.ContainsFunc(r.layouts, func(l layout) bool { return at+len(l.classes) > end && l.stands(w, at) })
+}
+
+// stands reports whether the layout stands at w[at] and its neighbours are clear.
+func (l layout) stands(w []byte, at int) bool {
+	return l.match(w[at:]) && Clear(w, at, at+len(l.classes))
+}
+
+// longer are the layouts of r that are longer than l and may stand where l
+// does: goesOn need ask no others.
+func (r *compiled) longer(l layout) (ls []layout) {
+	for _, other := range r.layouts {
+		if len(other.classes) > len(l.classes) && mayCoincide(l.classes, other.classes) {
+			ls = append(ls, other)
+		}
+	}
+	return ls
+}
+
+// mayCoincide reports whether a text may start with both layouts.
+func mayCoincide(short, long string) bool {
+	for i := range len(short) {
+		// A class has its own letter or digit in it, and the wider class both.
+		if a, b := short[i], long[i]; !admits(a, b) && !admits(b, a) {
+			return false
+		}
+	}
+	return true
 }
 
 // match reports whether w starts with the layout.
@@ -47,27 +71,24 @@ func (l layout) match(w []byte) bool {
 		return false
 	}
 	for i := range len(l.classes) {
-		c := w[i]
-		switch k := l.classes[i]; k {
-		case '9':
-			if !isDigit(c) {
-				return false
-			}
-		case 'A':
-			if !isLetter(c) {
-				return false
-			}
-		case 'X':
-			if !isDigit(c) && !isLetter(c) {
-				return false
-			}
-		default:
-			if c != k {
-				return false
-			}
+		if !admits(l.classes[i], w[i]) {
+			return false
 		}
 	}
 	return true
+}
+
+// admits reports whether c may stand where a layout has class.
+func admits(class, c byte) bool {
+	switch class {
+	case '9':
+		return isDigit(c)
+	case 'A':
+		return isLetter(c)
+	case 'X':
+		return isAlnum(c)
+	}
+	return c == class
 }
 
 // Clear reports whether the neighbours of w[start:end] leave it a value of
@@ -76,27 +97,36 @@ func (l layout) match(w []byte) bool {
 // version or a date. A comma says nothing: in most data it separates columns.
 // An escape of white space is white space.
 func Clear(w []byte, start, end int) bool {
-	if start > 0 {
-		switch c := w[start-1]; {
-		case wordBefore(w, start):
-			return false
-		case c == '-' && wordBefore(w, start-1):
-			return false
-		case (c == '.' || c == '/') && start > 1 && isDigit(w[start-2]):
-			return false
-		case c == '+' && isDigit(w[start]):
-			return false // an international phone number
-		}
+	const speaks = wordByte | dashByte | dotByte | base64SignByte // others never say no
+	return (start == 0 || !speaks.has(w[start-1]) || clearBefore(w, start)) &&
+		(end >= len(w) || !speaks.has(w[end]) || clearBehind(w, end))
+}
+
+// clearBefore is Clear of what stands before w[start:], which is not its
+// beginning.
+func clearBefore(w []byte, start int) bool {
+	switch c := w[start-1]; {
+	case wordBefore(w, start):
+		return false
+	case c == '-':
+		return !wordBefore(w, start-1)
+	case c == '.' || c == '/':
+		return start == 1 || !isDigit(w[start-2])
+	case c == '+':
+		return !isDigit(w[start]) // an international phone number
 	}
-	if end < len(w) {
-		switch c := w[end]; {
-		case isWord(c):
-			return false
-		case c == '-' && end+1 < len(w) && isWord(w[end+1]):
-			return false
-		case (c == '.' || c == '/') && end+1 < len(w) && isDigit(w[end+1]):
-			return false
-		}
+	return true
+}
+
+// clearBehind is Clear of what stands behind w[:end], which is not its end.
+func clearBehind(w []byte, end int) bool {
+	switch c := w[end]; {
+	case isWord(c):
+		return false
+	case c == '-':
+		return end+1 == len(w) || !isWord(w[end+1])
+	case c == '.' || c == '/':
+		return end+1 == len(w) || !isDigit(w[end+1])
 	}
 	return true
 }
@@ -111,20 +141,16 @@ func afterEscape(w []byte, i int) bool {
 	return i > 1 && w[i-2] == '\\' && strings.IndexByte("nrtfvb", w[i-1]) >= 0
 }
 
-func isDigit(c byte) bool  { return c-'0' < 10 }
-func isLetter(c byte) bool { return c|0x20-'a' < 26 }
-func isAlnum(c byte) bool  { return isDigit(c) || isLetter(c) }
-func isWord(c byte) bool   { return isAlnum(c) || c == '_' }
-
 // compact appends the letters and digits of v to dst, letters in upper case.
 func compact(dst, v []byte) []byte {
+	n := len(dst)
+	dst = slices.Grow(dst, len(v))[:n+len(v)]
 	for _, c := range v {
-		switch {
-		case isDigit(c):
-			dst = append(dst, c)
-		case isLetter(c):
-			dst = append(dst, c&^0x20)
+		// Each byte is written and counts only if it belongs: no branch.
+		dst[n] = c &^ (c >> 1 & 0x20) // no digit has the bit of a letter
+		if alnumByte.has(c) {
+			n++
 		}
 	}
-	return dst
+	return dst[:n]
 }

@@ -3,6 +3,7 @@ package detectors
 import (
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
 	"github.com/sluice-dlp/sluice/detectors/internal/literal"
@@ -27,6 +28,8 @@ type index struct {
 	lead       [kinds][maxLead + 1][]shapes
 	leadLens   [kinds]uint64 // bit n%64 if there are shapes for tokens of n bytes
 	followers  [256]uint8
+	prefixes   [1 << 10]uint16 // numbers of the literal bytes that shapes start with, by prefixKey; 0 for others
+	lastPrefix uint16
 	markShapes [256][]shape
 
 	literals      *literal.Finder
@@ -84,30 +87,40 @@ const (
 type shape struct {
 	rule     *compiled
 	needsKey bool
+	plain    bool // digits only
 	size     int
 	digits   uint64 // a digit, and a digit only
 	letters  uint64 // a letter, and a letter only
 	either   uint64 // a digit or letter
 	literals []fixedByte
+	longer   []layout // of the same rule, see compiled.longer
 }
 
 // shapes is a list of shapes, split so that those which begin with two
 // literal bytes (the country of an IBAN) are only met where these stand.
 type shapes struct {
 	open     []shape
-	prefixed map[[2]byte][]shape // nil if there are none
+	prefixed [][]shape // by number of the prefix, see index.prefixes
 }
 
-func (ss *shapes) add(s shape) {
+// prefixKey is what tells prefixes apart, nearly: hasLiterals asks for the rest.
+func prefixKey(a, b byte) int { return int(a&31)<<5 | int(b&31) }
+
+// addShape adds s to ss.
+func (ix *index) addShape(ss *shapes, s shape) {
 	if len(s.literals) < 2 || s.literals[1].at != 1 {
 		ss.open = append(ss.open, s)
 		return
 	}
-	if ss.prefixed == nil {
-		ss.prefixed = make(map[[2]byte][]shape)
+	number := &ix.prefixes[prefixKey(s.literals[0].c, s.literals[1].c)]
+	if *number == 0 {
+		ix.lastPrefix++
+		*number = ix.lastPrefix
 	}
-	prefix := [2]byte{s.literals[0].c, s.literals[1].c}
-	ss.prefixed[prefix] = append(ss.prefixed[prefix], s)
+	for len(ss.prefixed) <= int(*number) {
+		ss.prefixed = append(ss.prefixed, nil)
+	}
+	ss.prefixed[*number] = append(ss.prefixed[*number], s)
 }
 
 // fixedByte is a byte that a layout has at an offset.
@@ -206,7 +219,7 @@ func (ix *index) addShapes(standing []shape) {
 	for _, f := range all {
 		for class := range classes {
 			if f.lead == f.size || class != 0 && int(ix.followers[f.follower]) == class {
-				ix.lead[f.kind][f.lead][class].add(f.shape)
+				ix.addShape(&ix.lead[f.kind][f.lead][class], f.shape)
 				ix.leadLens[f.kind] |= 1 << (f.lead % 64)
 			}
 		}
@@ -222,7 +235,13 @@ func (s *shape) literalAt(at int) byte {
 }
 
 func newShape(r *compiled, l layout) shape {
-	s := shape{rule: r, needsKey: r.NeedKeyword || l.needsKey, size: len(l.classes)}
+	s := shape{
+		rule:     r,
+		needsKey: r.NeedKeyword || l.needsKey,
+		plain:    strings.Trim(l.classes, "9") == "",
+		size:     len(l.classes),
+		longer:   r.longer(l),
+	}
 	for i, c := range []byte(l.classes) {
 		bit := uint64(1) << i
 		switch {

@@ -41,7 +41,7 @@ func matchIPv4(w []byte, at int) (start, end int, ok bool) {
 // octet reads a number of 0 to 255 without leading zeros at w[i] and returns
 // it with its end, or -1.
 func octet(w []byte, i int) (value, end int) {
-	end = runEnd(w, i, 4, isDigit)
+	end = runEnd(w, i, 4, digitByte)
 	if end == i || end-i > 3 || w[i] == '0' && end-i > 1 {
 		return -1, i
 	}
@@ -270,9 +270,9 @@ type ipv6 struct {
 // readIPv6 reads the longest address at w[i].
 func readIPv6(w []byte, i int) ipv6 {
 	var a ipv6
-	a.leading = runEnd(w, i, 5, isHex) - i
+	a.leading = runEnd(w, i, 5, hexByte) - i
 	for a.groups < 8 {
-		end := runEnd(w, i, 5, isHex)
+		end := runEnd(w, i, 5, hexByte)
 		if end-i > 4 {
 			return a
 		}
@@ -347,7 +347,7 @@ func (a ipv6) zoneEnd(w []byte) int {
 	if a.end >= len(w) || w[a.end] != '%' {
 		return a.end
 	}
-	end := runEnd(w, a.end+1, maxZone, isZone)
+	end := runEnd(w, a.end+1, maxZone, zoneByte)
 	for w[end-1] == '.' || w[end-1] == '-' {
 		end--
 	}
@@ -356,8 +356,6 @@ func (a ipv6) zoneEnd(w []byte) int {
 	}
 	return end
 }
-
-func isZone(c byte) bool { return isWord(c) || c == '.' || c == '-' }
 
 // isIP reports whether the whole of v is an IPv4 or IPv6 address.
 func isIP(v []byte) bool {
@@ -369,5 +367,5 @@ func isIP(v []byte) bool {
 		return false
 	}
 	zone := addr.Zone()
-	return len(zone) <= maxZone && allOf([]byte(zone), isZone)
+	return len(zone) <= maxZone && allOf([]byte(zone), zoneByte)
 }

@@ -51,15 +51,15 @@ func matchJWT(w []byte, at int) (start, end int, ok bool) {
 		return 0, 0, false
 	}
 	w = w[:min(len(w), at+MaxMatch+1)]
-	dot1 := runEnd(w, at, len(w), isURLSafe)
+	dot1 := runEnd(w, at, len(w), urlSafeByte)
 	if dot1+4 >= len(w) || w[dot1] != '.' || w[dot1+1] != 'e' {
 		return 0, 0, false
 	}
-	dot2 := runEnd(w, dot1+1, len(w), isURLSafe)
+	dot2 := runEnd(w, dot1+1, len(w), urlSafeByte)
 	if dot2 >= len(w) || w[dot2] != '.' {
 		return 0, 0, false
 	}
-	end = runEnd(w, dot2+1, len(w), isURLSafe)
+	end = runEnd(w, dot2+1, len(w), urlSafeByte)
 	if end-at > MaxMatch {
 		return 0, 0, false
 	}

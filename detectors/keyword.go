@@ -89,7 +89,7 @@ func keywordBoundedAnywhere(w []byte, start, end int) bool {
 	if (numbered || joined(w, start)) && !afterEscape(w, start) && !afterPercent(w, start) {
 		return false
 	}
-	number := runEnd(w, end, keywordNumber+1, isDigit)
+	number := runEnd(w, end, keywordNumber+1, digitByte)
 	if number == end || !isCased(last) {
 		return !joined(w, end)
 	}
@@ -115,6 +115,3 @@ func joined(w []byte, i int) bool {
 }
 
 func isCased(r rune) bool { return unicode.IsLower(r) || unicode.IsUpper(r) }
-
-func isLower(c byte) bool { return c-'a' < 26 }
-func isUpper(c byte) bool { return c-'A' < 26 }

@@ -156,7 +156,7 @@ func (a *Anchor) digitsAt(w []byte, at int) bool {
 
 // base64At reports whether a run of Base64 bytes starts at at.
 func (a *Anchor) base64At(w []byte, at int) bool {
-	return (at == 0 || !isBase64(w[at-1])) && runEnd(w, at, a.Base64+1, isBase64) == at+a.Base64
+	return (at == 0 || !isBase64(w[at-1])) && runEnd(w, at, a.Base64+1, base64Byte) == at+a.Base64
 }
 
 // hasKeyword reports whether a keyword of r stands near m. The keyword is

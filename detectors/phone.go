@@ -50,16 +50,6 @@ func isLimit(v []byte) bool {
 	return bytes.HasPrefix(v, []byte("2147483")) || bytes.HasPrefix(v, []byte("4294967"))
 }
 
-// runOfDigits returns the length of the run of digits at w[i], or 16 for longer
-// ones.
-func runOfDigits(w []byte, i int) int {
-	n := 0
-	for n < 16 && i+n < len(w) && isDigit(w[i+n]) {
-		n++
-	}
-	return n
-}
-
 // nanpEnd returns the end of the ten digits that start at area, in one of the
 // groupings 3-3-4, 3-7 and 10, or -1.
 func nanpEnd(w []byte, area int) int {
@@ -341,7 +331,7 @@ func inFragment(w []byte, i int) bool {
 // and minutes, and perhaps seconds (ISO 6709): +4612-05957.
 func isCoordinates(v []byte) bool {
 	minus := bytes.IndexByte(v, '-')
-	if len(v) != 2*minus+1 || minus != 5 && minus != 7 || !allOf(v[1:minus], isDigit) || !allOf(v[minus+1:], isDigit) {
+	if len(v) != 2*minus+1 || minus != 5 && minus != 7 || !allOf(v[1:minus], digitByte) || !allOf(v[minus+1:], digitByte) {
 		return false
 	}
 	return string(v[1:3]) < "90" && v[3] < '6' && string(v[minus+1:minus+4]) <= "180" && v[minus+4] < '6'
@@ -374,7 +364,7 @@ func matchE164(w []byte, at, i int) (start, end int, ok bool) {
 // fraction: a dot and so few digits in one group that it would be an unusually
 // short number. The registries of domains write numbers in that way.
 func (p plan) isDecimal(v []byte) bool {
-	return v[0] == '.' && allOf(v[1:], isDigit) && len(v)-1 < min(8, p.longest())
+	return v[0] == '.' && allOf(v[1:], digitByte) && len(v)-1 < min(8, p.longest())
 }
 
 // matchPlusOne measures a North American number whose country code stands

@@ -53,18 +53,3 @@ func entropy(v []byte) float64 {
 	}
 	return bits
 }
-
-func isHex(c byte) bool     { return isDigit(c) || c|0x20-'a' < 6 }
-func isBase32(c byte) bool  { return isUpper(c) || c-'2' < 6 }
-func isBase64(c byte) bool  { return isDigit(c) || isLetter(c) || c == '+' || c == '/' }
-func isURLSafe(c byte) bool { return isDigit(c) || isLetter(c) || c == '-' || c == '_' }
-
-// runEnd returns the end of the run of bytes of class in w that starts at i,
-// at most limit bytes long.
-func runEnd(w []byte, i, limit int, class func(byte) bool) int {
-	limit = min(len(w), i+limit)
-	for i < limit && class(w[i]) {
-		i++
-	}
-	return i
-}

@@ -230,7 +230,7 @@ func readBody(w []byte, i int) body {
 	b := body{end: i}
 	for {
 		i = skipBetween(w, i)
-		end := runEnd(w, i, len(w), isArmoured)
+		end := runEnd(w, i, len(w), armouredByte)
 		if end == i {
 			break
 		}
@@ -257,8 +257,6 @@ func (b *body) add(line []byte) {
 		b.chars++
 	}
 }
-
-func isArmoured(c byte) bool { return isBase64(c) || c == '=' }
 
 // skipBetween returns where the next line begins, at w[i] or behind it.
 func skipBetween(w []byte, i int) int {
@@ -298,7 +296,7 @@ func skipHeaders(w []byte, i int) (body int, encrypted bool) {
 	const maxHeaders, maxName = 8, 16
 	for range maxHeaders {
 		j := skipBetween(w, i)
-		colon := runEnd(w, j, maxName, func(c byte) bool { return isLetter(c) || c == '-' })
+		colon := runEnd(w, j, maxName, letterByte|dashByte)
 		if colon == j || colon >= len(w) || w[colon] != ':' {
 			return i, encrypted
 		}

@@ -215,7 +215,7 @@ func (r Run) at(w []byte, at int) bool {
 	if !isDigit(w[at]) || at > 0 && isDigit(w[at-1]) {
 		return false
 	}
-	end := runEnd(w, at, r.Max+1, isDigit)
+	end := runEnd(w, at, r.Max+1, digitByte)
 	return r.fits(end-at, w, end)
 }
 

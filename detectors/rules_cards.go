@@ -230,7 +230,7 @@ func onTrack(w []byte, n cardNumber) bool {
 }
 
 // digitRun is the number of digits that w begins with, 20 for all above.
-func digitRun(w []byte) int { return runEnd(w, 0, 20, isDigit) }
+func digitRun(w []byte) int { return runEnd(w, 0, 20, digitByte) }
 
 // read reads a number in groups at w[at] and appends its digits to buf.
 func (l cardLayout) read(w []byte, at int, buf []byte) (n cardNumber, ok bool) {
@@ -274,8 +274,6 @@ func isHexGroup(w []byte, at int) bool {
 	return hexRun(w[at : at+4])
 }
 
-func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
-
 // isMonth reports whether w begins with two digits from 01 to 12.
 func isMonth(w []byte) bool {
 	if len(w) < 2 || !isDigit(w[0]) || !isDigit(w[1]) {
@@ -288,7 +286,7 @@ func isMonth(w []byte) bool {
 // inIBAN reports whether groups of four letters and digits before w[i], joined
 // by blanks, go back to two letters and two digits.
 func inIBAN(w []byte, i int) bool {
-	for low := max(0, i-maxIBAN); i-5 >= low && w[i-1] == ' ' && allOf(w[i-5:i-1], isAlnum); {
+	for low := max(0, i-maxIBAN); i-5 >= low && w[i-1] == ' ' && allOf(w[i-5:i-1], alnumByte); {
 		i -= 5
 		if isLetter(w[i]) && isLetter(w[i+1]) && isDigit(w[i+2]) && isDigit(w[i+3]) && !wordBefore(w, i) {
 			return true
@@ -360,11 +358,11 @@ func (l cardLayout) width() int {
 func isCardExtra(v []byte) bool {
 	switch len(v) {
 	case 3:
-		return allOf(v, isDigit)
+		return allOf(v, digitByte)
 	case 4:
-		return isMonth(v) && allOf(v, isDigit)
+		return isMonth(v) && allOf(v, digitByte)
 	case 5:
-		return isMonth(v) && v[2] == '/' && allOf(v[3:], isDigit)
+		return isMonth(v) && v[2] == '/' && allOf(v[3:], digitByte)
 	}
 	return false
 }

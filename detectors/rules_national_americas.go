@@ -29,7 +29,6 @@ func usaSSN() Rule {
 		Joined: true,
 		MaxLen: len("999-99-9999"),
 		Weak:   weakSSN,
-		Valid:  validSSN,
 		Keywords: wordList(
 			"social security; ss#; ssn",
 			"social security number; social security no; social security num; soc sec; ssns; ss no; ss num; taxpayer id; tax id",
@@ -87,32 +86,73 @@ func usaSSN() Rule {
 // hyphenatedSSN is the shape in which a number stands for itself.
 const hyphenatedSSN = `[0-9]{3}[ .-][0-9]{2}[ .-][0-9]`
 
-// ssnLayouts are the shapes of a Social Security number and an ITIN.
-var ssnLayouts = [...]layout{{classes: "999-99-9999"}, {classes: "999 99 9999"}, {classes: "999.99.9999"}, {classes: "999999999"}}
+// taxNumber is what stands where a Social Security number or an ITIN may: three
+// groups of digits, joined by a hyphen, blank or dot or by nothing.
+type taxNumber struct {
+	area, group, serial int
+	end                 int
+}
 
-// matchSSN matches the shape, unless the word before it says that it is the
-// number of something else.
 func matchSSN(w []byte, at int) (start, end int, ok bool) {
-	for _, l := range ssnLayouts {
-		if !l.match(w[at:]) {
-			continue
+	n, ok := readTaxNumber(w, at)
+	return at, n.end, ok && n.isSSN() && n.standsAt(w, at)
+}
+
+func matchITIN(w []byte, at int) (start, end int, ok bool) {
+	n, ok := readTaxNumber(w, at)
+	return at, n.end, ok && n.isITIN() && n.standsAt(w, at)
+}
+
+// readTaxNumber reads the number at w[at].
+func readTaxNumber(w []byte, at int) (n taxNumber, ok bool) {
+	const plain, joined = len("999999999"), len("999-99-9999")
+	group, serial := at+3, at+5
+	switch leadingDigits(eightAt(w, at)) {
+	case 8:
+		n.end = at + plain
+		if n.end > len(w) || !isDigit(w[n.end-1]) {
+			return n, false
 		}
-		var buf [namedReach]byte
-		end = at + len(l.classes)
-		return at, end, Clear(w, at, end) && !isOtherNumber(nameBefore(w, at, &buf))
+	case 3:
+		n.end = at + joined
+		if n.end > len(w) || !areJoined(eightAt(w, at+3)) {
+			return n, false
+		}
+		group, serial = at+4, at+7
+	default:
+		return n, false
 	}
-	return 0, 0, false
+	n.area = 10*twoDigits(w, at) + int(w[at+2]-'0')
+	n.group = twoDigits(w, group)
+	n.serial = 100*twoDigits(w, serial) + twoDigits(w, serial+2)
+	return n, true
+}
+
+// areJoined reports whether the bytes of x are two and four digits, each group
+// behind the same joiner.
+func areJoined(x uint64) bool {
+	joiner := byte(x)
+	return notDigits(x) == 0x80000080 && byte(x>>24) == joiner && (joiner == '-' || joiner == ' ' || joiner == '.')
+}
+
+// standsAt reports whether the neighbours of the number leave it one of its
+// own, and the word before it does not say that it is one of something else.
+func (n taxNumber) standsAt(w []byte, at int) bool {
+	var buf [namedReach]byte
+	return Clear(w, at, n.end) && !isOtherNumber(nameBefore(w, at, &buf))
+}
+
+func (n taxNumber) isSSN() bool {
+	return n.area != 0 && n.area != 666 && n.area < 900 && n.group != 0 && n.serial != 0
+}
+
+func (n taxNumber) isITIN() bool {
+	g := n.group
+	return n.area >= 900 && n.serial != 0 && g >= 50 && !(66 <= g && g <= 69) && g != 89 && g != 93
 }
 
 // weakSSN reports whether a value of that shape needs a keyword.
 func weakSSN(v []byte) bool { return v[3] != '-' }
-
-func validSSN(v []byte) bool {
-	var buf [9]byte
-	v = compact(buf[:0], v)
-	area := string(v[:3])
-	return area != "000" && area != "666" && v[0] != '9' && string(v[3:5]) != "00" && string(v[5:]) != "0000"
-}
 
 func usaITIN() Rule {
 	return Rule{
@@ -125,11 +165,10 @@ func usaITIN() Rule {
 		Check:     "none exists; the group is 50 to 65, 70 to 88, 90 to 92 or 94 to 99 (Internal Revenue Manual 3.21.263), the serial not 0000",
 		Anchor:    Anchor{Shapes: []string{hyphenatedSSN}},
 		Beside:    []Run{{3, 3, " ."}, {9, 9, ""}},
-		Match:     matchSSN,
+		Match:     matchITIN,
 		Joined:    true,
 		MaxLen:    len("999-99-9999"),
 		Weak:      weakSSN,
-		Valid:     validITIN,
 		Keywords: wordList(
 			"i.t.i.n.; individual taxpayer identification number; itin",
 			"individual tax identification; individual taxpayer; taxpayer id; taxpayer identification number; tax id",
@@ -162,13 +201,6 @@ func usaITIN() Rule {
 			},
 		},
 	}
-}
-
-func validITIN(v []byte) bool {
-	var buf [9]byte
-	v = compact(buf[:0], v)
-	group := int(v[3]-'0')*10 + int(v[4]-'0')
-	return v[0] == '9' && string(v[5:]) != "0000" && group >= 50 && !(66 <= group && group <= 69) && group != 89 && group != 93
 }
 
 func canadaSIN() Rule {

@@ -210,8 +210,11 @@ func (q *search) tryTokens(at int, digits, letters uint64) {
 	}
 	shapes := &ix.lead[kind][n][follower]
 	q.tryShapes(shapes.open, at, digits, letters)
-	if shapes.prefixed != nil && at+1 < len(q.w) {
-		q.tryShapes(shapes.prefixed[[2]byte(q.w[at:])], at, digits, letters)
+	if len(shapes.prefixed) == 0 || at+1 == len(q.w) {
+		return
+	}
+	if number := int(ix.prefixes[prefixKey(q.w[at], q.w[at+1])]); number < len(shapes.prefixed) {
+		q.tryShapes(shapes.prefixed[number], at, digits, letters)
 	}
 }
 
@@ -263,12 +266,21 @@ func (q *search) hasShape(s *shape, at int, digits, letters uint64) bool {
 		return false
 	}
 	if s.rule.Valid != nil {
-		q.compact = compact(q.compact[:0], q.w[at:end])
-		if !s.rule.Valid(q.compact) {
+		value := q.w[at:end]
+		if !s.plain {
+			q.compact = compact(q.compact[:0], value)
+			value = q.compact
+		}
+		if !s.rule.Valid(value) {
 			return false
 		}
 	}
-	return !s.rule.goesOn(q.w, at, end)
+	for _, l := range s.longer { // as goesOn does
+		if l.stands(q.w, at) {
+			return false
+		}
+	}
+	return true
 }
 
 // tryAll tries rules with Match or an anchored Pattern at their anchor.

@@ -61,7 +61,7 @@ func slackToken() Rule {
 		MaxLen:  200,
 		Valid: func(v []byte) bool {
 			random := v[bytes.LastIndexByte(v, '-')+1:]
-			return !placeholder(random) && !allOf(random, isDigit)
+			return !placeholder(random) && !allOf(random, digitByte)
 		},
 		Examples: Examples{
 			Positive: []string{
@@ -146,7 +146,7 @@ func stripeKey() Rule {
 		MaxLen:  128,
 		Valid: func(v []byte) bool {
 			random := v[len("sk_live_"):]
-			return !placeholder(random) && !allOf(random, isLower) && !allOf(random, isUpper)
+			return !placeholder(random) && !allOf(random, lowerByte) && !allOf(random, upperByte)
 		},
 		Dummies: []string{"sk_test" + "_4eC39HqLyjWDarjtT1zdp7dc"},
 		Examples: Examples{
@@ -176,8 +176,6 @@ func stripeKey() Rule {
 	}
 }
 
-func allOf(v []byte, class func(byte) bool) bool { return runEnd(v, 0, len(v), class) == len(v) }
-
 const googleKeyLen = 39
 
 func googleAPIKey() Rule {
@@ -188,7 +186,7 @@ func googleAPIKey() Rule {
 		Check:  "None. Repeated and counted-up characters are refused.",
 		Anchor: Anchor{Literals: []string{"AIza"}},
 		Match: func(w []byte, at int) (int, int, bool) {
-			end := runEnd(w, at, googleKeyLen+1, isURLSafe)
+			end := runEnd(w, at, googleKeyLen+1, urlSafeByte)
 			return at, end, end-at == googleKeyLen && !wordBefore(w, at) && (at == 0 || w[at-1] != '-')
 		},
 		MaxLen:  googleKeyLen,

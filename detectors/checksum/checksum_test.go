@@ -3,6 +3,7 @@ package checksum_test
 import (
 	"fmt"
 	"math/big"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -68,14 +69,33 @@ func FuzzSchemes(f *testing.F) {
 	f.Add("0")
 	f.Add("0000000000000")
 	f.Add(strings.Repeat("9", 40))
-	f.Fuzz(func(t *testing.T, text string) {
-		b, ds := onlyDigits(text)
-		for _, s := range schemes {
-			if got, want := s.fast(b), s.slow(ds); got != want {
-				t.Errorf("%s(%s) = %v, by the definition %v", s.name, b, got, want)
-			}
+	f.Fuzz(compareSchemes)
+}
+
+func compareSchemes(t *testing.T, text string) {
+	b, ds := onlyDigits(text)
+	for _, s := range schemes {
+		if got, want := s.fast(b), s.slow(ds); got != want {
+			t.Errorf("%s(%s) = %v, by the definition %v", s.name, b, got, want)
 		}
-	})
+	}
+}
+
+// TestRandom compares with the definitions on digits, and on digits and letters,
+// of all lengths in use and longer.
+func TestRandom(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 0))
+	for range 20000 {
+		b := make([]byte, rng.IntN(45))
+		alphabet := []string{"0123456789", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", "09", "99999990Z"}[rng.IntN(4)]
+		for i := range b {
+			b[i] = alphabet[rng.IntN(len(alphabet))]
+		}
+		compareSchemes(t, string(b))
+		compareMod97(t, string(b), rng.IntN(len(b)+1))
+		compareLetter23(t, string(b))
+		compareCodiceFiscale(t, string(b))
+	}
 }
 
 // FuzzMod97 compares with arithmetic on the whole number.
@@ -86,24 +106,26 @@ func FuzzMod97(f *testing.F) {
 	f.Add("LC55HEMM000100010012001200023015", 4)
 	f.Add("794", 1)
 	f.Add("", 0)
-	f.Fuzz(func(t *testing.T, text string, cut int) {
-		b := onlyAlphanumeric(text)
-		cut = max(0, min(cut, len(b)))
-		got := checksum.Mod97(checksum.Mod97(0, b[cut:]), b[:cut])
+	f.Fuzz(compareMod97)
+}
 
-		var spelt strings.Builder
-		for _, c := range append(append([]byte{}, b[cut:]...), b[:cut]...) {
-			if c >= 'A' {
-				fmt.Fprint(&spelt, int(c-'A')+10)
-			} else {
-				spelt.WriteByte(c)
-			}
+func compareMod97(t *testing.T, text string, cut int) {
+	b := onlyAlphanumeric(text)
+	cut = max(0, min(cut, len(b)))
+	got := checksum.Mod97(checksum.Mod97(0, b[cut:]), b[:cut])
+
+	var spelt strings.Builder
+	for _, c := range append(append([]byte{}, b[cut:]...), b[:cut]...) {
+		if c >= 'A' {
+			fmt.Fprint(&spelt, int(c-'A')+10)
+		} else {
+			spelt.WriteByte(c)
 		}
-		n, _ := new(big.Int).SetString("0"+spelt.String(), 10)
-		if want := new(big.Int).Mod(n, big.NewInt(97)).Int64(); int64(got) != want {
-			t.Errorf("remainder of %s cut at %d is %d, want %d", b, cut, got, want)
-		}
-	})
+	}
+	n, _ := new(big.Int).SetString("0"+spelt.String(), 10)
+	if want := new(big.Int).Mod(n, big.NewInt(97)).Int64(); int64(got) != want {
+		t.Errorf("remainder of %s cut at %d is %d, want %d", b, cut, got, want)
+	}
 }
 
 func TestMod97Published(t *testing.T) {
@@ -118,15 +140,17 @@ func TestMod97Published(t *testing.T) {
 func FuzzLetter23(f *testing.F) {
 	f.Add("12345678") // Z: the specimen of Spain's identity card
 	f.Add("00000000")
-	f.Fuzz(func(t *testing.T, text string) {
-		b, _ := onlyDigits(text)
-		n, _ := new(big.Int).SetString("0"+string(b), 10)
-		const table = "TRWAGMYFPDXBNJZSQVHLCKE"
-		want := table[new(big.Int).Mod(n, big.NewInt(23)).Int64()]
-		if got := checksum.Letter23(b); got != want {
-			t.Errorf("letter of %s is %c, want %c", b, got, want)
-		}
-	})
+	f.Fuzz(compareLetter23)
+}
+
+func compareLetter23(t *testing.T, text string) {
+	b, _ := onlyDigits(text)
+	n, _ := new(big.Int).SetString("0"+string(b), 10)
+	const table = "TRWAGMYFPDXBNJZSQVHLCKE"
+	want := table[new(big.Int).Mod(n, big.NewInt(23)).Int64()]
+	if got := checksum.Letter23(b); got != want {
+		t.Errorf("letter of %s is %c, want %c", b, got, want)
+	}
 }
 
 func TestLetter23Published(t *testing.T) {
@@ -165,29 +189,31 @@ func FuzzCodiceFiscale(f *testing.F) {
 	f.Add("MRTMTT91D08F205") // J: the textbook's Matteo Moretti
 	f.Add("RSSMRA80A01H501") // U: Mario Rossi, the specimen of the Agenzia delle Entrate
 	f.Add("RSSMRA80A01H50M")
-	f.Fuzz(func(t *testing.T, text string) {
-		b := onlyAlphanumeric(text)
-		odd := map[byte]int{
-			'0': 1, '1': 0, '2': 5, '3': 7, '4': 9, '5': 13, '6': 15, '7': 17, '8': 19, '9': 21,
-			'A': 1, 'B': 0, 'C': 5, 'D': 7, 'E': 9, 'F': 13, 'G': 15, 'H': 17, 'I': 19, 'J': 21,
-			'K': 2, 'L': 4, 'M': 18, 'N': 20, 'O': 11, 'P': 3, 'Q': 6, 'R': 8, 'S': 12, 'T': 14,
-			'U': 16, 'V': 10, 'W': 22, 'X': 25, 'Y': 24, 'Z': 23,
+	f.Fuzz(compareCodiceFiscale)
+}
+
+func compareCodiceFiscale(t *testing.T, text string) {
+	b := onlyAlphanumeric(text)
+	odd := map[byte]int{
+		'0': 1, '1': 0, '2': 5, '3': 7, '4': 9, '5': 13, '6': 15, '7': 17, '8': 19, '9': 21,
+		'A': 1, 'B': 0, 'C': 5, 'D': 7, 'E': 9, 'F': 13, 'G': 15, 'H': 17, 'I': 19, 'J': 21,
+		'K': 2, 'L': 4, 'M': 18, 'N': 20, 'O': 11, 'P': 3, 'Q': 6, 'R': 8, 'S': 12, 'T': 14,
+		'U': 16, 'V': 10, 'W': 22, 'X': 25, 'Y': 24, 'Z': 23,
+	}
+	sum := 0
+	for i, c := range b {
+		switch {
+		case i%2 == 0:
+			sum += odd[c]
+		case c >= 'A':
+			sum += int(c - 'A')
+		default:
+			sum += int(c - '0')
 		}
-		sum := 0
-		for i, c := range b {
-			switch {
-			case i%2 == 0:
-				sum += odd[c]
-			case c >= 'A':
-				sum += int(c - 'A')
-			default:
-				sum += int(c - '0')
-			}
-		}
-		if got, want := checksum.CodiceFiscale(b), "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[sum%26]; got != want {
-			t.Errorf("letter of %s is %c, want %c", b, got, want)
-		}
-	})
+	}
+	if got, want := checksum.CodiceFiscale(b), "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[sum%26]; got != want {
+		t.Errorf("letter of %s is %c, want %c", b, got, want)
+	}
 }
 
 func TestCodiceFiscalePublished(t *testing.T) {

@@ -9,14 +9,7 @@ package checksum
 func CodiceFiscale(s []byte) byte {
 	sum := 0
 	for i, c := range s {
-		rank := int(c - '0')
-		if c >= 'A' {
-			rank = int(c - 'A')
-		}
-		if i%2 == 0 {
-			rank = int(oddPlace[rank%26])
-		}
-		sum += rank
+		sum += int(counts[i%2][c])
 	}
 	return 'A' + byte(sum%26)
 }
@@ -27,3 +20,16 @@ var oddPlace = [26]uint8{
 	1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, // 0 to 9 and A to M
 	20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23, // N to Z
 }
+
+// counts gives what a character counts in odd places, the first of two, and
+// in even ones.
+var counts = func() (t [2][256]uint8) {
+	for rank, odd := range oddPlace {
+		letter := 'A' + rank
+		t[0][letter], t[1][letter] = odd, uint8(rank)
+		if digit := '0' + rank; digit <= '9' {
+			t[0][digit], t[1][digit] = odd, uint8(rank)
+		}
+	}
+	return t
+}()
