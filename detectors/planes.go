@@ -226,7 +226,6 @@ func isClass(c byte) bool { return c == '9' || c == 'A' || c == 'X' }
 func (p *planner) outline(o string) bitmap.Node {
 	const (
 		most    = 4 // groups
-		enough  = 3 // of them, if there are two of digits
 		certain = 6 // digits behind another group
 	)
 	o, whole := strings.CutSuffix(o, "$")
@@ -236,15 +235,11 @@ func (p *planner) outline(o string) bitmap.Node {
 		return p.AndNot(n, p.alnum, word)
 	}
 	n := p.group(o[:first])
-	numbers := strings.Count(o[:1], "9")
 	at := first
 	for group := 1; group < most && at < len(o); group++ {
 		end := at + groupEnd(o[at:])
 		n = p.And(n, p.group(o[at:end]), at)
-		if o[end-1] == '9' {
-			numbers++
-		}
-		if group+1 >= enough && numbers >= 2 || o[end-1] == '9' && end-at >= certain {
+		if o[end-1] == '9' && end-at >= certain {
 			break
 		}
 		at = end
