@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -117,6 +118,34 @@ func BenchmarkFindFile(b *testing.B) {
 				kib := float64(len(text)) / 1024
 				b.ReportMetric(float64(q.work)/kib, "tried/KiB")
 				b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
+			})
+		}
+	}
+}
+
+// BenchmarkFindRules searches with few rules, all, and twice as many: what a
+// rule costs that is found nowhere.
+func BenchmarkFindRules(b *testing.B) {
+	all := Builtin()
+	few := slices.DeleteFunc(slices.Clone(all), func(r Rule) bool { return strings.HasSuffix(r.ID, "_BANK_ACCOUNT_NUMBER") })
+	many := slices.Clone(all)
+	for i := 0; len(many) < 250; i++ {
+		r, n := canadaSIN(), 6+i%9
+		r.ID = fmt.Sprintf("EXTRA_%d", i)
+		r.Forms = []Form{{Pattern: strings.Repeat("9", n)}, {Pattern: strings.Repeat("9", n/2) + "~" + strings.Repeat("9", n-n/2)}}
+		r.Keywords = []string{fmt.Sprintf("extra%c%c number", 'a'+i%26, 'a'+i/26), fmt.Sprintf("no%c%cid", 'a'+i%26, 'a'+i/26)}
+		many = append(many, r)
+	}
+	for _, kind := range benchKinds {
+		text := benchText(kind, 1<<20)
+		for _, rules := range [][]Rule{few, all, many} {
+			b.Run(fmt.Sprintf("%s/rules=%d", kind, len(rules)), func(b *testing.B) {
+				q := newSearch(compileAll(b, rules))
+				var dst []Match
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					dst = q.run(dst[:0], text, 0, len(text))
+				}
 			})
 		}
 	}

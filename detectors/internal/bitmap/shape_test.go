@@ -23,6 +23,7 @@ var shapes = []string{
 	`a{64}b`,
 	`(?:ab|a)(?:bc|c)`,
 	`a{1,9}.{0,60}b`,
+	`[A-Z][a-z]{1,11} [A-Z][a-z]`, // two capitalised words, as in names
 }
 
 func parse(t testing.TB, expr string) *Shape {
@@ -80,7 +81,7 @@ func checkPlane(t *testing.T, what string, a *Arena, n, size int, want func(i in
 // shapeText is made of what shapes are about.
 func shapeText(rng *rand.Rand, n int) []byte {
 	pieces := []string{"123-45-6789", "10.0.0.1", "1.2.3.4", "::1:", ":00:11:22:33:44", "a@b", "@\xff", "4111 1111 1111", "GB82 WEST 1234 5698 ", "abc", "ace", "aeee",
-		"+1 (212", "+212", "-x", "\x80x", strings.Repeat("a", 60), "ab", "abbc", "b", "0", " ", "\x00"}
+		"+1 (212", "+212", "-x", "\x80x", strings.Repeat("a", 60), "Jane Doe", "Mr X", "ab", "abbc", "b", "0", " ", "\x00"}
 	var b []byte
 	for len(b) < n {
 		b = append(b, pieces[rng.IntN(len(pieces))]...)
