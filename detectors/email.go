@@ -3,6 +3,7 @@ package detectors
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -255,21 +256,33 @@ var countryDomains = [26]string{
 
 // fileNames are endings of names that stand behind an '@' and are no domains:
 // of files (logo@2x.png), of systemd units (getty@tty1.service).
-const fileNames = " png jpg jpeg gif svg webp avif bmp ico tif tiff css scss less jsx mjs cjs tsx json yml yaml toml xml html htm txt rst csv tsv log cfg conf ini " +
-	"exe dll dylib jar war class java php bat sql sqlite bak tmp lock map wasm tgz bz2 zst tar zip rar deb rpm apk dmg iso img pdf doc docx xls xlsx " +
-	"service socket timer mount automount target slice scope device swap path plist patch diff min ttf otf woff woff2 eot mp3 mp4 wav snap "
+var fileNames = func() (byLetter [26][]string) {
+	const all = "png jpg jpeg gif svg webp avif bmp ico tif tiff css scss less jsx mjs cjs tsx json yml yaml toml xml html htm txt rst csv tsv log cfg conf ini " +
+		"exe dll dylib jar war class java php bat sql sqlite bak tmp lock map wasm tgz bz2 zst tar zip rar deb rpm apk dmg iso img pdf doc docx xls xlsx " +
+		"service socket timer mount automount target slice scope device swap path plist patch diff min ttf otf woff woff2 eot mp3 mp4 wav snap"
+	for name := range strings.FieldsSeq(all) {
+		byLetter[name[0]-'a'] = append(byLetter[name[0]-'a'], name)
+	}
+	return byLetter
+}()
 
+// isFileName reports whether label, which starts with a letter, is one of them.
 func isFileName(label []byte) bool {
-	if len(label) < 3 || len(label) > 9 {
+	return slices.ContainsFunc(fileNames[label[0]|0x20-'a'], func(name string) bool { return equalFold(label, name) })
+}
+
+// equalFold reports whether label is name, which is in small letters and
+// digits, in any case.
+func equalFold(label []byte, name string) bool {
+	if len(label) != len(name) {
 		return false
 	}
-	var key [11]byte
-	key[0] = ' '
 	for i, c := range label {
-		key[1+i] = c | 0x20
+		if c|0x20 != name[i] {
+			return false
+		}
 	}
-	key[1+len(label)] = ' '
-	return strings.Contains(fileNames, string(key[:len(label)+2]))
+	return true
 }
 
 // isRemote reports whether w[start:end], with its '@' at at, names a remote
