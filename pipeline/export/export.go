@@ -105,17 +105,17 @@ type Options struct {
 // Findings writes the findings of seq to w. It ends with the first error of
 // seq or w; what was written until then is whole records.
 func Findings(w io.Writer, o Options, seq iter.Seq2[ledger.Found, error]) error {
-	return write(w, o, seq, o.Names.finding, findingColumns)
+	return write(w, o, seq, o.Names.finding, findings)
 }
 
 // Objects writes the objects of seq to w. Otherwise it is as [Findings].
 func Objects(w io.Writer, o Options, seq iter.Seq2[ledger.Row, error]) error {
-	return write(w, o, seq, o.Names.object, objectColumns)
+	return write(w, o, seq, o.Names.object, objects)
 }
 
 // write turns each element into a record and writes it.
-func write[E, R any](w io.Writer, o Options, seq iter.Seq2[E, error], record func(E) R, columns []column[R]) error {
-	enc, err := newEncoder(w, o, columns)
+func write[E, R any](w io.Writer, o Options, seq iter.Seq2[E, error], record func(E) R, l layout[R]) error {
+	enc, err := newEncoder(w, o, l)
 	if err != nil {
 		return err
 	}
@@ -140,17 +140,29 @@ type encoder[R any] interface {
 	flush() error
 }
 
-func newEncoder[R any](w io.Writer, o Options, columns []column[R]) (encoder[R], error) {
+func newEncoder[R any](w io.Writer, o Options, l layout[R]) (encoder[R], error) {
 	switch o.Format {
 	case JSONLines:
-		return newJSONEncoder[R](w), nil
+		return newJSONEncoder(w, l.json), nil
 	case CSV:
-		return newCSVEncoder(w, columns)
+		return newCSVEncoder(w, l.columns)
 	case Table:
-		return newTableEncoder(w, o.Width, columns), nil
+		return newTableEncoder(w, o.Width, l.columns), nil
 	}
 	return nil, fmt.Errorf("no format %q", o.Format)
 }
+
+// layout is how one kind of record is written.
+type layout[R any] struct {
+	json    func(dst []byte, r *R) ([]byte, error) // appends it as a JSON object
+	columns []column[R]
+}
+
+// Layouts of findings and of objects.
+var (
+	findings = layout[FindingRecord]{appendFinding, findingColumns}
+	objects  = layout[ObjectRecord]{appendObject, objectColumns}
+)
 
 // column is one column of CSV and, with a heading, of tables.
 type column[R any] struct {

@@ -17,7 +17,7 @@ type FindingWriter struct {
 // NewFindingWriter makes a writer to w. A CSV file gets its titles even if no
 // finding comes.
 func NewFindingWriter(w io.Writer, o Options) (*FindingWriter, error) {
-	enc, err := newEncoder(w, o, findingColumns)
+	enc, err := newEncoder(w, o, findings)
 	if err != nil {
 		return nil, err
 	}
