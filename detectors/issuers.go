@@ -82,14 +82,24 @@ var issuers = []issuer{
 // issued reports whether some issuer has numbers that begin as number does
 // and have its length, rare issuers only on request.
 func issued(number []byte, rare bool) bool {
-	iin := 0
-	for _, c := range number[:6] {
-		iin = iin*10 + int(c-'0')
-	}
-	for _, x := range issuers {
+	first := twoDigits(number, 0)
+	iin := (first*100+twoDigits(number, 2))*100 + twoDigits(number, 4)
+	for _, x := range issuersBy[first] {
 		if x.first <= iin && iin <= x.last && x.lengths.has(len(number)) && (rare || !x.rare) {
 			return true
 		}
 	}
 	return false
 }
+
+// issuersBy is the issuers by the first two digits of their numbers.
+var issuersBy = func() (by [100][]issuer) {
+	for first := range by {
+		for _, x := range issuers {
+			if x.first/1e4 <= first && first <= x.last/1e4 {
+				by[first] = append(by[first], x)
+			}
+		}
+	}
+	return by
+}()

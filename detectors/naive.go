@@ -48,11 +48,11 @@ func (r *compiled) find(dst []span, w []byte, keepDummies bool) []span {
 	default:
 		dst = r.findAnywhere(dst, w)
 	}
-	if keepDummies {
+	if keepDummies || r.dummies == nil {
 		return dst
 	}
 	return slices.DeleteFunc(dst, func(m span) bool {
-		return r.dummies[string(r.Compact(nil, w[m.Start:m.End]))]
+		return r.dummies.values[string(r.Compact(nil, w[m.Start:m.End]))]
 	})
 }
 

@@ -2,6 +2,8 @@ package detectors
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -141,21 +143,38 @@ func cards() []Rule {
 	return []Rule{beside, alone}
 }
 
-// cardLayout is the lengths of groups of digits.
-type cardLayout []int
+// cardLayout is a grouping of the digits of a number.
+type cardLayout struct {
+	sizes  uint32 // of the groups, from the first in the lowest four bits on
+	mask   uint32 // of the bits used
+	digits int    // of all groups
+	width  int    // with joiners, in bytes
+}
+
+// inGroups is the layout of groups of these sizes.
+func inGroups(sizes ...int) (l cardLayout) {
+	l.width = len(sizes) - 1
+	for k, n := range sizes {
+		l.sizes |= uint32(n) << (4 * k)
+		l.mask |= 0xf << (4 * k)
+		l.digits += n
+		l.width += n
+	}
+	return l
+}
 
 // cardLayouts are the groupings of printed card numbers, those first that
 // begin with others.
 var cardLayouts = []cardLayout{
-	{4, 4, 4, 4, 3}, // 19: Visa, Discover, Maestro
-	{4, 4, 4, 4, 2}, // 18: Maestro
-	{4, 4, 4, 4},    // 16
-	{4, 4, 4, 3},    // 15, by those who count in fours
-	{4, 4, 4, 2},    // 14, by the same
-	{4, 6, 5},       // 15: American Express
-	{4, 6, 4},       // 14: Diners Club
-	{4, 3, 3, 3},    // 13: Visa of old
-	{6, 13},         // 19: UnionPay
+	inGroups(4, 4, 4, 4, 3), // 19: Visa, Discover, Maestro
+	inGroups(4, 4, 4, 4, 2), // 18: Maestro
+	inGroups(4, 4, 4, 4),    // 16
+	inGroups(4, 4, 4, 3),    // 15, by those who count in fours
+	inGroups(4, 4, 4, 2),    // 14, by the same
+	inGroups(4, 6, 5),       // 15: American Express
+	inGroups(4, 6, 4),       // 14: Diners Club
+	inGroups(4, 3, 3, 3),    // 13: Visa of old
+	inGroups(6, 13),         // 19: UnionPay
 }
 
 // cardNumber is a candidate: the span of its digits and the digits.
@@ -187,26 +206,24 @@ func wholeCard(value []byte) bool {
 // one of cardLayouts, has clear neighbours and is good. What looks like its last
 // group may be a security code or a date behind a shorter number.
 func findCard(w []byte, at int, use cardUse) (start, end int, ok bool) {
-	var buf [19]byte
-	g := digitRun(w[at:])
-	if 13 <= g && g <= 19 {
-		n := cardNumber{start: at, end: at + g, digits: append(buf[:0], w[at:at+g]...)}
-		return n.start, n.end, n.good(w, use)
+	if run := digitRun(w, at); run > maxGroup-1 {
+		n := cardNumber{start: at, end: at + run, digits: w[at : at+run]}
+		return n.start, n.end, run <= maxCard && n.good(w, use)
 	}
-	if g > 6 || at+g+1 >= len(w) || !isDigit(w[at+g+1]) {
-		return 0, 0, false
-	}
-	second := digitRun(w[at+g+1:])
-	for _, l := range cardLayouts {
-		if l[0] != g || l[1] != second {
-			continue
-		}
-		if n, ok := l.read(w, at, buf[:0]); ok && n.good(w, use) {
+	var g cardGroups
+	g.read(w, at)
+	for i := range cardLayouts {
+		if n, ok := g.number(&cardLayouts[i], at); ok && n.good(w, use) {
 			return n.start, n.end, true
 		}
 	}
 	return 0, 0, false
 }
+
+const (
+	maxCard  = 19 // digits
+	maxGroup = 13 // of them in one group of many, and the shortest number in one run
+)
 
 // good reports whether n is the number of a card and not a piece of something
 // else.
@@ -229,27 +246,58 @@ func onTrack(w []byte, n cardNumber) bool {
 	return n.start > 1 && w[n.start-2] == '%' && w[n.start-1] == 'B' && n.end < len(w) && w[n.end] == '^'
 }
 
-// digitRun is the number of digits that w begins with, 20 for all above.
-func digitRun(w []byte) int { return runEnd(w, 0, 20, digitByte) }
-
-// read reads a number in groups at w[at] and appends its digits to buf.
-func (l cardLayout) read(w []byte, at int, buf []byte) (n cardNumber, ok bool) {
-	n = cardNumber{start: at, end: at, digits: buf}
-	for k, g := range l {
-		if k > 0 {
-			if n.end >= len(w) || n.joiner != 0 && w[n.end] != n.joiner {
-				return n, false
-			}
-			n.joiner = w[n.end]
-			n.end++
-		}
-		if digitRun(w[n.end:]) != g {
-			return n, false
-		}
-		n.digits = append(n.digits, w[n.end:n.end+g]...)
-		n.end += g
+// digitRun is the length of the run of digits at w[at], more than maxCard for
+// all longer ones.
+func digitRun(w []byte, at int) int {
+	n := runOfDigits(w, at)
+	if n == 16 {
+		n += leadingDigits(eightAt(w, at+16))
 	}
-	return n, n.joiner == ' ' || n.joiner == '-' || n.joiner == '.'
+	return n
+}
+
+// cardGroups is groups of digits with one byte between them, always the same.
+type cardGroups struct {
+	sizes  uint32 // as in a cardLayout
+	joiner byte
+	digits [maxCard + 16]byte // of all groups, and what was read with them
+}
+
+// read reads up to five groups at w[at].
+func (g *cardGroups) read(w []byte, at int) {
+	count := 0
+	for shift := 0; shift < 5*4; shift += 4 {
+		if shift > 0 {
+			if at >= len(w) || g.joiner != 0 && w[at] != g.joiner {
+				break
+			}
+			g.joiner = w[at]
+			at++
+		}
+		x := eightAt(w, at)
+		n := leadingDigits(x)
+		binary.LittleEndian.PutUint64(g.digits[count:], x)
+		if n == 8 {
+			x = eightAt(w, at+8)
+			n += leadingDigits(x)
+			binary.LittleEndian.PutUint64(g.digits[count+8:], x)
+		}
+		if n == 0 || n > maxGroup || count+n > maxCard {
+			break
+		}
+		g.sizes |= uint32(n) << shift
+		count += n
+		at += n
+	}
+}
+
+// number returns the number that the groups, which start at position at, begin
+// with in this layout. Its digits are in g.
+func (g *cardGroups) number(l *cardLayout, at int) (n cardNumber, ok bool) {
+	if g.sizes&l.mask != l.sizes || g.joiner != ' ' && g.joiner != '-' && g.joiner != '.' {
+		return n, false
+	}
+	return cardNumber{start: at, end: at + l.width, joiner: g.joiner, digits: g.digits[:l.digits]}, true
 }
 
 // amidGroups reports whether a number joined by blanks goes on in the groups
@@ -300,9 +348,10 @@ const maxIBAN = 34 + 8
 
 // beginsCard reports whether the number of a card in groups starts at w[at].
 func beginsCard(w []byte, at int) bool {
-	var buf [19]byte
-	for _, l := range cardLayouts {
-		if n, ok := l.read(w, at, buf[:0]); ok && goodCard(n.digits, false) {
+	var g cardGroups
+	g.read(w, at)
+	for i := range cardLayouts {
+		if n, ok := g.number(&cardLayouts[i], at); ok && goodCard(n.digits, false) {
 			return true
 		}
 	}
@@ -331,26 +380,19 @@ func followsCard(w []byte, end int) bool {
 
 // endsCard reports whether the number of a card in groups ends before w[end].
 func endsCard(w []byte, end int) bool {
-	var buf [19]byte
-	for _, l := range cardLayouts {
-		at := end - l.width()
+	for i := range cardLayouts {
+		l := &cardLayouts[i]
+		at := end - l.width
 		if at < 0 || at > 0 && isWord(w[at-1]) {
 			continue
 		}
-		if n, ok := l.read(w[:end], at, buf[:0]); ok && goodCard(n.digits, false) {
+		var g cardGroups
+		g.read(w[:end], at)
+		if n, ok := g.number(l, at); ok && goodCard(n.digits, false) {
 			return true
 		}
 	}
 	return false
-}
-
-// width is the length of a number in bytes.
-func (l cardLayout) width() int {
-	n := len(l) - 1
-	for _, g := range l {
-		n += g
-	}
-	return n
 }
 
 // isCardExtra reports whether v is what stands behind a card number: a
@@ -390,7 +432,7 @@ func amidNumbers(w []byte, n cardNumber) bool {
 	next := w[n.end+1:]
 	switch w[n.end] {
 	case ' ':
-		g := digitRun(next)
+		g := digitRun(next, 0)
 		return g > 0 && (g == len(next) || isBlank(next[g])) && !isCardExtra(next[:g]) && !beginsCard(w, n.end+1)
 	case '\n':
 		return isDigit(next[0]) && groupsAt(w, n.end+1) && !beginsCard(w, n.end+1)
@@ -520,12 +562,21 @@ func nearIMEI(w []byte, n cardNumber) bool {
 		return false
 	}
 	near := w[max(0, n.start-Proximity):min(len(w), n.end+Proximity)]
-	for i := range len(near) - 3 {
-		if near[i]|0x20 == 'i' && near[i+1]|0x20 == 'm' && near[i+2]|0x20 == 'e' && near[i+3]|0x20 == 'i' {
-			return true
+	const ones = eightHighs >> 7
+	for i := 0; i < len(near); i += 8 {
+		x := (eightAt(near, i) | ones<<5) ^ 'm'*ones // zero where there is an M
+		for m := (x - ones) &^ x & eightHighs; m != 0; m &= m - 1 {
+			if isIMEI(near, i+bits.TrailingZeros64(m)/8-1) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// isIMEI reports whether the word imei stands at w[i], in any case.
+func isIMEI(w []byte, i int) bool {
+	return i >= 0 && i+4 <= len(w) && w[i]|0x20 == 'i' && w[i+1]|0x20 == 'm' && w[i+2]|0x20 == 'e' && w[i+3]|0x20 == 'i'
 }
 
 // cardKeywords are Macie's, then our own by language.

@@ -306,13 +306,16 @@ func (q *search) add(found *candidates, r *compiled, start, end int, needsKey bo
 	if end <= q.from || start >= q.to {
 		return
 	}
-	if len(r.dummies) > 0 && !q.set.keep && q.isDummy(r, q.w[start:end]) {
+	if r.dummies != nil && !q.set.keep && q.isDummy(r, q.w[start:end]) {
 		return
 	}
 	found.enter(q.set, candidate{Match{r.number, start, end}, needsKey})
 }
 
 func (q *search) isDummy(r *compiled, value []byte) bool {
-	q.compact = r.Compact(q.compact[:0], value)
-	return r.dummies[string(q.compact)]
+	if len(r.Forms) > 0 || r.Joined {
+		q.compact = compact(q.compact[:0], value)
+		value = q.compact
+	}
+	return r.dummies.has(value)
 }

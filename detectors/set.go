@@ -48,7 +48,7 @@ type compiled struct {
 	layouts      []layout
 	shapes       []*bitmap.Shape
 	pattern      *pattern.Pattern
-	dummies      map[string]bool
+	dummies      *dummies // nil if there are none
 	keywordForms []string
 
 	number int      // in the set
@@ -87,7 +87,7 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 }
 
 func compile(r Rule) (*compiled, error) {
-	c := &compiled{Rule: r, dummies: make(map[string]bool, len(r.Dummies))}
+	c := &compiled{Rule: r, dummies: newDummies(r.Dummies)}
 	ways := 0
 	if len(r.Forms) > 0 {
 		ways++
@@ -136,9 +136,6 @@ func compile(r Rule) (*compiled, error) {
 		return nil, fmt.Errorf("empty literal in the anchor")
 	case slices.ContainsFunc(r.Keywords, func(k string) bool { return strings.TrimSpace(k) == "" }):
 		return nil, fmt.Errorf("empty keyword")
-	}
-	for _, d := range r.Dummies {
-		c.dummies[d] = true
 	}
 	for _, k := range r.Keywords {
 		for _, f := range keywordForms(k) {
