@@ -40,6 +40,8 @@ func badKinds() []kind {
 		{"sixteen digits", drawn(shaped("4999 9999 9999 9999 "))},
 		{"dates", drawn(shaped("29/09/1999 "))},
 		{"short tokens", drawn(shortTokens)},
+		// The slowest that a search by mutation found; a pattern measures them.
+		{"Slack tokens", drawn(shaped("xo" + "xs-999999-99999999999999 "))},
 		{"ssn ", repeat("ssn ")},
 		{"ssn and weak numbers", drawn(shaped("ssn 999999999 "))},
 		{"keywords", drawn(anyOf(keywords))},
