@@ -284,6 +284,22 @@ func TestFindInParts(t *testing.T) {
 	}
 }
 
+// TestFindEachRuleInParts does the same with each rule alone: its margin is
+// then as small as can be.
+func TestFindEachRuleInParts(t *testing.T) {
+	for i, r := range rulesUnderTest() {
+		s := compileAll(t, []Rule{r})
+		g := newWriter(uint64(20+i), []Rule{r})
+		text := g.text(700)
+		whole := s.Find(nil, text, 0, len(text))
+		for cut := g.rng.IntN(5); cut < len(text); cut += 1 + g.rng.IntN(9) {
+			if got := findInParts(s, text, []int{0, cut, min(len(text), cut+1+g.rng.IntN(60)), len(text)}); !slices.Equal(got, whole) {
+				t.Fatalf("rule %s alone, cut at %d: %s", r.ID, cut, diff(s, got, whole))
+			}
+		}
+	}
+}
+
 // TestMatchersLookNoFurtherThanReach shows each Match function what it may
 // look at and no more, and compares with what it says of the whole text.
 func TestMatchersLookNoFurtherThanReach(t *testing.T) {

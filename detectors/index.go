@@ -146,19 +146,29 @@ func newIndex(s *Set) *index {
 		for _, run := range r.Beside {
 			r.addBesideRun(run)
 		}
-		switch {
-		case len(r.layouts) > 0:
-			ix.around = max(ix.around, r.MaxLen)
-		case r.Match != nil || r.Anchor.any():
-			ix.around = max(ix.around, min(r.MaxLen, bitmap.MaxAhead)+Reach)
-		default:
+		if len(r.layouts) == 0 && r.Match == nil && !r.Anchor.any() {
 			ix.anywhere = append(ix.anywhere, r)
 		}
+		ix.around = max(ix.around, s.around(r))
 	}
 	ix.patterns = newAnywhere(ix.anywhere)
 	ix.addShapes(standing)
 	ix.addPlanes(s.rules, standing)
 	return ix
+}
+
+// around is how far outside the searched part the planes have to be for r: a
+// value there can contain one in the part, and a keyword can be beside either.
+func (s *Set) around(r *compiled) int {
+	far := 0
+	a := &r.Anchor
+	if len(r.layouts) > 0 || len(r.Beside) > 0 || a.Digits || a.Token || a.Base64 > 0 || a.Bytes != "" || len(r.shapes) > 0 {
+		far = r.MaxLen + Reach
+	}
+	if len(r.Keywords) > 0 {
+		far = max(far, min(r.MaxLen, maxBeside)+Proximity+s.maxKey+1)
+	}
+	return far
 }
 
 // addLiterals compiles the literal anchors of all rules.
