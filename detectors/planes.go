@@ -113,8 +113,9 @@ func classOf(c byte) bitmap.Class {
 }
 
 // keywords is the plane of the positions at which a keyword beside a value with
-// a digit may start. A word starts (see keywordBounded) not behind a letter, but
-// for a capital behind a small one, and behind escapes.
+// a digit may start. One that starts with a letter (see keywordBounded) does not
+// stand behind a letter, but for a capital behind a small one, and behind
+// escapes.
 func (p *planner) keywords(rules []*compiled) bitmap.Node {
 	var first bitmap.Class
 	longest := 0
@@ -127,8 +128,8 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 			}
 		}
 	}
-	at, upper := p.Class(first), p.Class(upperClass)
-	n := p.AndNot(at, p.Class(letterClass), -1)
+	at, letter, upper := p.Class(first.And(letterClass)), p.Class(letterClass), p.Class(upperClass)
+	n := p.Or(p.Class(first.Without(letterClass)), p.AndNot(at, letter, -1), 0)
 	n = p.Or(n, p.AndNot(p.Class(first.And(upperClass)), upper, -1), 0)
 	n = p.Or(n, p.And(at, p.Spread(p.Class(escapeClass), 2), -len("%20")), 0)
 	before, behind := maxBeside+Proximity, longest+Proximity+maxBeside

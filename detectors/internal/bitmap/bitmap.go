@@ -45,6 +45,11 @@ func (c Class) And(d Class) Class {
 	return Class{[2]uint64{c.ASCII[0] & d.ASCII[0], c.ASCII[1] & d.ASCII[1]}, c.High && d.High}
 }
 
+// Without is the class of the bytes that are in c and not in d.
+func (c Class) Without(d Class) Class {
+	return Class{[2]uint64{c.ASCII[0] &^ d.ASCII[0], c.ASCII[1] &^ d.ASCII[1]}, c.High && !d.High}
+}
+
 // Has tells whether b is in c.
 func (c Class) Has(b byte) bool {
 	if b >= 0x80 {

@@ -441,8 +441,3 @@ func (a *Arena) Plane(i int) (words []uint64, some bool) {
 	at := int(a.at(slot))
 	return a.words[at : at+a.used+tail], some
 }
-
-// without is c less the bytes of d.
-func (c Class) without(d Class) Class {
-	return Class{[2]uint64{c.ASCII[0] &^ d.ASCII[0], c.ASCII[1] &^ d.ASCII[1]}, c.High && !d.High}
-}

@@ -54,7 +54,7 @@ func begins(re *syntax.Regexp, c Class) bool {
 	switch re.Op {
 	case syntax.OpLiteral, syntax.OpCharClass:
 		first, _ := classOf(re)
-		return first.without(c) != first
+		return first.Without(c) != first
 	case syntax.OpConcat:
 		for _, sub := range re.Sub {
 			if begins(sub, c) {
