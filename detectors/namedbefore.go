@@ -14,7 +14,7 @@ const namedReach = 24
 func nameBefore(w []byte, at int, buf *[namedReach]byte) []byte {
 	low := max(0, at-namedReach)
 	for {
-		for at > low && isNamePunctuation(w[at-1]) {
+		for at > low && nameMarkByte.has(w[at-1]) {
 			at--
 		}
 		end := at
@@ -31,14 +31,6 @@ func nameBefore(w []byte, at int, buf *[namedReach]byte) []byte {
 		}
 		return word
 	}
-}
-
-func isNamePunctuation(c byte) bool {
-	switch c {
-	case ' ', '\t', ':', '=', '#', '"', '\'', '_', '-', '.', '/', '(', '[', '>':
-		return true
-	}
-	return false
 }
 
 // isOtherNumber reports whether word names numbers of goods, papers and
