@@ -25,6 +25,7 @@ const (
 	blankByte       // space, tab and the ends of lines
 	nameMarkByte    // between a name and its value
 	versionMarkByte // between such a word as "version" and a number
+	atextMarkByte   // of the atext of RFC 5322, 3.2.3, what is no letter or digit
 
 	letterByte   = lowerByte | upperByte
 	alnumByte    = digitByte | letterByte
@@ -34,6 +35,7 @@ const (
 	base64Byte   = alnumByte | plusByte | slashByte
 	armouredByte = base64Byte | equalsByte
 	urlSafeByte  = wordByte | dashByte
+	atextByte    = alnumByte | atextMarkByte
 	zoneByte     = wordByte | dashByte | dotByte
 )
 
@@ -56,6 +58,7 @@ var classesOf = func() (t [256]byteClass) {
 		{base32DigitByte, "234567"},
 		{blankByte, " \t\r\n"},
 		{nameMarkByte, " \t:=#\"'_-./([>"},
+		{atextMarkByte, "!#$%&'*+-/=?^_`{|}~"},
 		{versionMarkByte, " \t:=\"'(.-"},
 	} {
 		for _, b := range []byte(c.bytes) {

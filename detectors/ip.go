@@ -154,13 +154,13 @@ func isVersion(w []byte, i int) bool {
 	for n, c := range w[k:j] {
 		word[n] = c | 0x20
 	}
-	switch string(word[:j-k]) {
-	case "version", "versions", "ver", "v", "release", "rel", "rev", "revision", "build", "upgrade", "section", "sections", "sec", "chapter", "clause", "table",
-		"figure", "fig", "appendix", "firmware", "assemblyversion", "fileversion", "oid", "driver":
-		return true
-	}
-	return j > 1 && w[j-1] == 0xA7 // §
+	return versionWords.has(word[:j-k]) || j > 1 && w[j-1] == 0xA7 // §
 }
+
+var versionWords = newStringSet(
+	"version", "versions", "ver", "v", "release", "rel", "rev", "revision", "build", "upgrade", "section", "sections", "sec", "chapter", "clause", "table",
+	"figure", "fig", "appendix", "firmware", "assemblyversion", "fileversion", "oid", "driver",
+)
 
 // likeSection reports whether an IPv4 address looks like the number of a
 // section, a release or an object identifier: all parts are below 32, as they
