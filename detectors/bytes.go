@@ -26,6 +26,7 @@ const (
 	nameMarkByte    // between a name and its value
 	versionMarkByte // between such a word as "version" and a number
 	atextMarkByte   // of the atext of RFC 5322, 3.2.3, what is no letter or digit
+	phoneMarkByte   // what may say, before a number, that it is no telephone's
 
 	letterByte   = lowerByte | upperByte
 	alnumByte    = digitByte | letterByte
@@ -59,6 +60,7 @@ var classesOf = func() (t [256]byteClass) {
 		{blankByte, " \t\r\n"},
 		{nameMarkByte, " \t:=#\"'_-./([>"},
 		{atextMarkByte, "!#$%&'*+-/=?^_`{|}~"},
+		{phoneMarkByte, "+$%)].,:=/-"},
 		{versionMarkByte, " \t:=\"'(.-"},
 	} {
 		for _, b := range []byte(c.bytes) {
