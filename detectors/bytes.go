@@ -18,19 +18,25 @@ const (
 	dashByte
 	dotByte
 	equalsByte
-	base64SignByte // '+' and '/'
-	hexLetterByte  // of lowerByte and upperByte too
+	plusByte
+	slashByte
+	hexLetterByte // of lowerByte and upperByte too
 	base32DigitByte
-	blankByte // space, tab and the ends of lines
+	blankByte       // space, tab and the ends of lines
+	nameMarkByte    // between a name and its value
+	versionMarkByte // between such a word as "version" and a number
+	atextMarkByte   // of the atext of RFC 5322, 3.2.3, what is no letter or digit
+	phoneMarkByte   // what may say, before a number, that it is no telephone's
 
 	letterByte   = lowerByte | upperByte
 	alnumByte    = digitByte | letterByte
 	wordByte     = alnumByte | underscoreByte
 	hexByte      = digitByte | hexLetterByte
 	base32Byte   = upperByte | base32DigitByte
-	base64Byte   = alnumByte | base64SignByte
+	base64Byte   = alnumByte | plusByte | slashByte
 	armouredByte = base64Byte | equalsByte
 	urlSafeByte  = wordByte | dashByte
+	atextByte    = alnumByte | atextMarkByte
 	zoneByte     = wordByte | dashByte | dotByte
 )
 
@@ -47,10 +53,15 @@ var classesOf = func() (t [256]byteClass) {
 		{dashByte, "-"},
 		{dotByte, "."},
 		{equalsByte, "="},
-		{base64SignByte, "+/"},
+		{plusByte, "+"},
+		{slashByte, "/"},
 		{hexLetterByte, "abcdefABCDEF"},
 		{base32DigitByte, "234567"},
 		{blankByte, " \t\r\n"},
+		{nameMarkByte, " \t:=#\"'_-./([>"},
+		{atextMarkByte, "!#$%&'*+-/=?^_`{|}~"},
+		{phoneMarkByte, "+$%)].,:=/-"},
+		{versionMarkByte, " \t:=\"'(.-"},
 	} {
 		for _, b := range []byte(c.bytes) {
 			t[b] |= c.class
@@ -113,6 +124,10 @@ func notDigits(x uint64) uint64 {
 	x ^= eightZeros // a digit is now its value, another byte is 10 or more
 	return (x&^eightHighs + eightHighs - 10*(eightHighs>>7) | x) & eightHighs
 }
+
+// bytesOf has a bit for each byte whose high bit is set in x, where no other
+// bits are.
+func bytesOf(x uint64) uint64 { return x >> 7 * 0x0102040810204080 >> 56 }
 
 // leadingDigits is the number of digits that the bytes of x begin with.
 func leadingDigits(x uint64) int { return bits.TrailingZeros64(notDigits(x)) / 8 }

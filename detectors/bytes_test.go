@@ -26,6 +26,8 @@ func TestByteClasses(t *testing.T) {
 		{"armoured", armouredByte.has, lower + upper + digits + "+/="},
 		{"url", isURLSafe, lower + upper + digits + "-_"},
 		{"zone", zoneByte.has, lower + upper + digits + "_.-"},
+		{"name mark", nameMarkByte.has, " \t:=#\"'_-./([>"},
+		{"version mark", versionMarkByte.has, " :=\"'(.-\t"},
 		{"digit class", digitByte.has, digits},
 		{"letter class", letterByte.has, lower + upper},
 	} {

@@ -149,14 +149,13 @@ func dateBounded(w []byte, start, end int) bool {
 // number reads one or two digits, or four, at w[i]; the width is 0 if there
 // are none.
 func number(w []byte, i int) (value, width int) {
-	for width < 5 && i+width < len(w) && isDigit(w[i+width]) {
-		value = 10*value + int(w[i+width]-'0')
-		width++
-	}
-	if width == 3 || width == 5 {
+	x := eightAt(w, i)
+	width = leadingDigits(x)
+	if width == 0 || width == 3 || width > 4 {
 		return 0, 0
 	}
-	return value, width
+	x = (x - eightZeros) << (8 * (4 - width)) // as four digits, the first lowest
+	return 1000*int(x&15) + 100*int(x>>8&15) + 10*int(x>>16&15) + int(x>>24&15), width
 }
 
 // isDay reports whether the date exists and lies in the years of the rule.
@@ -338,6 +337,13 @@ func dayMonthName(w []byte, i int) (end int, ok bool) {
 
 // monthNameDay measures "May 21, 1980" or "May-21-1980" by its day at w[i].
 func monthNameDay(w []byte, i int) (start, end int, ok bool) {
+	j := i
+	for j > 0 && i-j < 2 && (w[j-1] == ' ' || w[j-1] == '-' || w[j-1] == '.') {
+		j--
+	}
+	if j == i || j == 0 || !isNameByte(w[j-1]) {
+		return 0, 0, false
+	}
 	day, width := number(w, i)
 	next := skipOrdinal(w, i+width)
 	if next < len(w) && (w[next] == ',' || w[next] == '-' || w[next] == ' ') {
@@ -350,16 +356,9 @@ func monthNameDay(w []byte, i int) (start, end int, ok bool) {
 	if width != 4 || year < firstYear || year > lastYear {
 		return 0, 0, false
 	}
-	j := i
-	for j > 0 && i-j < 2 && (w[j-1] == ' ' || w[j-1] == '-' || w[j-1] == '.') {
-		j--
-	}
 	start = j
-	for start > 0 && j-start <= maxMonth && (isLetter(w[start-1]) || w[start-1] >= 0x80) {
+	for start > 0 && j-start <= maxMonth && isNameByte(w[start-1]) {
 		start--
-	}
-	if j == i || start == j {
-		return 0, 0, false
 	}
 	month, n := monthAt(w, start)
 	return start, next + width, n == j-start && isDay(year, month, day)
@@ -405,7 +404,7 @@ const maxMonth = 14
 // and the length of the name.
 func monthAt(w []byte, i int) (month, n int) {
 	end := i
-	for end < len(w) && end-i <= maxMonth && (isLetter(w[end]) || w[end] >= 0x80) {
+	for end < len(w) && end-i <= maxMonth && isNameByte(w[end]) {
 		end++
 	}
 	n = end - i
@@ -421,6 +420,9 @@ func monthAt(w []byte, i int) (month, n int) {
 	}
 	return months[string(key[:n])], n
 }
+
+// isNameByte reports whether c may be part of the name of a month.
+func isNameByte(c byte) bool { return isLetter(c) || c >= 0x80 }
 
 // months are the numbers of the months by name.
 var months = func() map[string]int {

@@ -3,7 +3,6 @@ package detectors
 import (
 	"bytes"
 	"net/netip"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,7 +19,7 @@ func matchEmail(w []byte, at int) (start, end int, ok bool) {
 	if at == 0 || at+4 > len(w) {
 		return 0, 0, false
 	}
-	if c := w[at-1]; c < 0x80 && (!isAtext(c) || c == '/') {
+	if c := w[at-1]; c < utf8.RuneSelf && (!atextByte.has(c) || c == '/') {
 		return 0, 0, false
 	}
 	if isRelease(w, at+1) {
@@ -53,20 +52,20 @@ func isLabel(w []byte, i int) bool {
 	return end < len(w) && isLetter(w[end])
 }
 
-// isAtext reports whether c is atext of RFC 5322, 3.2.3.
-func isAtext(c byte) bool {
-	return isDigit(c) || isLetter(c) || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
-}
-
 // localStart returns where the local part that ends before the '@' at at
 // begins, or -1. The address ends at end.
 func localStart(w []byte, at, end int) int {
 	running := false // the script at the '@' has no spaces between words
-	if r, _ := utf8.DecodeLastRune(w[:at]); r >= utf8.RuneSelf {
+	if w[at-1] >= utf8.RuneSelf {
+		r, _ := utf8.DecodeLastRune(w[:at])
 		running = unspaced(r)
 	}
 	i := at
 	for i > 0 && at-i <= maxLocal {
+		if localByte.has(w[i-1]) {
+			i--
+			continue
+		}
 		n := localChar(w, i, end, running)
 		if n == 0 {
 			break
@@ -86,13 +85,14 @@ func localStart(w []byte, at, end int) int {
 	return i
 }
 
-// localChar returns the length of the character before w[i] if it belongs to
-// a local part in running text, otherwise 0.
+// localByte are the characters that may stand anywhere in a local part.
+const localByte = alnumByte | dashByte | plusByte
+
+// localChar returns the length of the character before w[i], none of localByte,
+// if it belongs to a local part in running text, otherwise 0.
 func localChar(w []byte, i, end int, running bool) int {
 	c := w[i-1]
 	switch {
-	case isDigit(c) || isLetter(c) || c == '-' || c == '+':
-		return 1
 	case c == '.':
 		if i < len(w) && w[i] == '.' {
 			return 0 // an ellipsis before an address
@@ -163,13 +163,15 @@ func domainEnd(w []byte, i int) int {
 			break
 		}
 		labels++
-		label := w[i:end]
-		tld := end
-		if !isPunycode(label) {
-			tld = i + topLevelEnd(label)
-		}
-		if labels > 1 && isTopLevel(w[i:tld]) && !(tld < len(w) && w[tld] == '(') && !(complete && isSentence(label)) {
-			best = tld
+		if labels > 1 {
+			label := w[i:end]
+			tld := end
+			if !isPunycode(label) {
+				tld = i + topLevelEnd(label)
+			}
+			if isTopLevel(w[i:tld]) && !(tld < len(w) && w[tld] == '(') && !(complete && isSentence(label)) {
+				best = tld
+			}
 		}
 		if end+1 >= len(w) || w[end] != '.' || w[end-1] == '-' {
 			break
@@ -203,7 +205,7 @@ func labelEnd(w []byte, i int) int {
 	ascii := i < len(w) && w[i] < utf8.RuneSelf
 	for i < len(w) {
 		c := w[i]
-		if isDigit(c) || isLetter(c) || c == '-' {
+		if (alnumByte | dashByte).has(c) {
 			i++
 			continue
 		}
@@ -244,11 +246,20 @@ func isTopLevel(label []byte) bool {
 
 // isCountryDomain reports whether a top-level domain of these two letters is
 // delegated (IANA root zone database).
-func isCountryDomain(a, b byte) bool { return strings.IndexByte(countryDomains[a-'a'], b) >= 0 }
+func isCountryDomain(a, b byte) bool { return countryDomains[a-'a']>>(b-'a')&1 != 0 }
 
-// countryDomains are the second letters of the country domains, by first
-// letter.
-var countryDomains = [26]string{
+// countryDomains has a bit for each second letter of the country domains, by
+// first letter.
+var countryDomains = func() (bits [26]uint32) {
+	for first, letters := range countryLetters {
+		for _, second := range []byte(letters) {
+			bits[first] |= 1 << (second - 'a')
+		}
+	}
+	return bits
+}()
+
+var countryLetters = [26]string{
 	"cdefgilmoqrstuwxz", "abdefghijmnorstvwyz", "acdfghiklmnoruvwxyz", "ejkmoz", "cegrstu", "ijkmor", "abdefghilmnpqrstuwy",
 	"kmnrtu", "delmnoqrst", "emop", "eghimnprwyz", "abcikrstuvy", "acdeghklmnopqrstuvwxyz", "acefgilopruz", "m",
 	"aefghklmnrstwy", "a", "eosuw", "abcdeghijklmnorstuvxyz", "cdfghjklmnortvwz", "agksyz", "aceginu", "fs", "", "et", "amw",
@@ -256,33 +267,20 @@ var countryDomains = [26]string{
 
 // fileNames are endings of names that stand behind an '@' and are no domains:
 // of files (logo@2x.png), of systemd units (getty@tty1.service).
-var fileNames = func() (byLetter [26][]string) {
-	const all = "png jpg jpeg gif svg webp avif bmp ico tif tiff css scss less jsx mjs cjs tsx json yml yaml toml xml html htm txt rst csv tsv log cfg conf ini " +
-		"exe dll dylib jar war class java php bat sql sqlite bak tmp lock map wasm tgz bz2 zst tar zip rar deb rpm apk dmg iso img pdf doc docx xls xlsx " +
-		"service socket timer mount automount target slice scope device swap path plist patch diff min ttf otf woff woff2 eot mp3 mp4 wav snap"
-	for name := range strings.FieldsSeq(all) {
-		byLetter[name[0]-'a'] = append(byLetter[name[0]-'a'], name)
-	}
-	return byLetter
-}()
+var fileNames = newStringSet(strings.Fields("png jpg jpeg gif svg webp avif bmp ico tif tiff css scss less jsx mjs cjs tsx json yml yaml toml xml html htm txt rst csv tsv log cfg conf ini " +
+	"exe dll dylib jar war class java php bat sql sqlite bak tmp lock map wasm tgz bz2 zst tar zip rar deb rpm apk dmg iso img pdf doc docx xls xlsx " +
+	"service socket timer mount automount target slice scope device swap path plist patch diff min ttf otf woff woff2 eot mp3 mp4 wav snap")...)
 
-// isFileName reports whether label, which starts with a letter, is one of them.
 func isFileName(label []byte) bool {
-	return slices.ContainsFunc(fileNames[label[0]|0x20-'a'], func(name string) bool { return equalFold(label, name) })
-}
-
-// equalFold reports whether label is name, which is in small letters and
-// digits, in any case.
-func equalFold(label []byte, name string) bool {
-	if len(label) != len(name) {
+	const longest = 9
+	if len(label) > longest {
 		return false
 	}
+	var lower [longest]byte
 	for i, c := range label {
-		if c|0x20 != name[i] {
-			return false
-		}
+		lower[i] = c | 0x20
 	}
-	return true
+	return fileNames.has(lower[:len(label)])
 }
 
 // isRemote reports whether w[start:end], with its '@' at at, names a remote
@@ -294,6 +292,9 @@ func isRemote(w []byte, start, at, end int) bool {
 		if end < len(w) && (w[end] == ':' || w[end] == '/') {
 			return true
 		}
+	}
+	if bytes.IndexByte(w[max(0, start-Reach+1):start], '/') < 0 {
+		return false // nearly always
 	}
 	for i := start - 1; i >= 0 && start-i < Reach && w[i] > ' ' && w[i] != '"' && w[i] != '\'' && w[i] != '<' && w[i] != '?' && w[i] != '='; i-- {
 		if w[i] == '/' {
@@ -317,7 +318,7 @@ func isMailbox(v []byte) bool {
 	}
 	for atom := range bytes.SplitSeq(local, []byte(".")) {
 		if len(atom) == 0 || bytes.ContainsFunc(atom, func(r rune) bool {
-			return r < utf8.RuneSelf && !isAtext(byte(r)) || unicode.Is(unicode.Z, r) || compatible(r)
+			return r < utf8.RuneSelf && !atextByte.has(byte(r)) || unicode.Is(unicode.Z, r) || compatible(r)
 		}) {
 			return false
 		}

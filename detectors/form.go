@@ -97,7 +97,7 @@ func admits(class, c byte) bool {
 // version or a date. A comma says nothing: in most data it separates columns.
 // An escape of white space is white space.
 func Clear(w []byte, start, end int) bool {
-	const speaks = wordByte | dashByte | dotByte | base64SignByte // others never say no
+	const speaks = wordByte | dashByte | dotByte | plusByte | slashByte // others never say no
 	return (start == 0 || !speaks.has(w[start-1]) || clearBefore(w, start)) &&
 		(end >= len(w) || !speaks.has(w[end]) || clearBehind(w, end))
 }

@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"bytes"
+	"math/bits"
 	"net/netip"
 )
 
@@ -21,12 +22,11 @@ func matchIP(w []byte, at int) (start, end int, ok bool) {
 }
 
 func matchIPv4(w []byte, at int) (start, end int, ok bool) {
-	first, end := octet(w, at)
-	if first < 0 || end >= len(w) || w[end] != '.' {
+	if !ipv4Starts(w, at) {
 		return 0, 0, false
 	}
-	end = ipv4End(w, at)
-	if end < 0 || !ipv4Starts(w, at) || !ipv4Ends(w, end) {
+	first, end := dottedQuad(w, at)
+	if end < 0 || !ipv4Ends(w, end) {
 		return 0, 0, false
 	}
 	switch first {
@@ -38,38 +38,45 @@ func matchIPv4(w []byte, at int) (start, end int, ok bool) {
 	return at, end, !isVersion(w, at) && !inIPv6(w, at)
 }
 
-// octet reads a number of 0 to 255 without leading zeros at w[i] and returns
-// it with its end, or -1.
-func octet(w []byte, i int) (value, end int) {
-	end = runEnd(w, i, 4, digitByte)
-	if end == i || end-i > 3 || w[i] == '0' && end-i > 1 {
-		return -1, i
+// dottedQuad reads four numbers of 0 to 255 without leading zeros, joined by
+// dots, at w[i] and returns the first and their end, or -1. Where the numbers end
+// is known of all at once, so that none waits for the one before.
+func dottedQuad(w []byte, i int) (first, end int) {
+	marks := bytesOf(notDigits(eightAt(w, i))) | bytesOf(notDigits(eightAt(w, i+8)))<<8
+	var ends [4]int
+	for k := range ends {
+		ends[k] = i + bits.TrailingZeros64(marks)
+		marks &= marks - 1
 	}
-	for _, c := range w[i:end] {
-		value = 10*value + int(c-'0')
+	if ends[2] >= len(w) || w[ends[0]] != '.' || w[ends[1]] != '.' || w[ends[2]] != '.' {
+		return -1, -1
 	}
+	first = octet(w, i, ends[0])
+	if first < 0 || octet(w, ends[0]+1, ends[1]) < 0 || octet(w, ends[1]+1, ends[2]) < 0 || octet(w, ends[2]+1, ends[3]) < 0 {
+		return -1, -1
+	}
+	return first, ends[3]
+}
+
+// octet returns the number whose digits are w[i:end], or -1 if they are none
+// or too many or there is a leading zero.
+func octet(w []byte, i, end int) int {
+	x, n := eightAt(w, i), end-i
+	if n < 1 || n > 3 || n > 1 && byte(x) == '0' {
+		return -1
+	}
+	x = (x - eightZeros) << (8 * (3 - n)) // as three digits, the first lowest
+	value := 100*int(x&15) + 10*int(x>>8&15) + int(x>>16&15)
 	if value > 255 {
-		return -1, i
+		return -1
 	}
-	return value, end
+	return value
 }
 
 // ipv4End returns the end of the dotted quad at w[i], or -1.
 func ipv4End(w []byte, i int) int {
-	for k := range 4 {
-		if k > 0 {
-			if i >= len(w) || w[i] != '.' {
-				return -1
-			}
-			i++
-		}
-		v, end := octet(w, i)
-		if v < 0 {
-			return -1
-		}
-		i = end
-	}
-	return i
+	_, end := dottedQuad(w, i)
+	return end
 }
 
 // ipv4Starts reports whether what is before w[i] lets an address start there.
@@ -136,7 +143,7 @@ func ipv4Ends(w []byte, i int) bool {
 // there is a version or a section.
 func isVersion(w []byte, i int) bool {
 	j := i
-	for j > 0 && i-j < 4 && bytes.IndexByte([]byte(" :=\"'(.-\t"), w[j-1]) >= 0 {
+	for j > 0 && i-j < 4 && versionMarkByte.has(w[j-1]) {
 		j--
 	}
 	k := j
@@ -147,13 +154,13 @@ func isVersion(w []byte, i int) bool {
 	for n, c := range w[k:j] {
 		word[n] = c | 0x20
 	}
-	switch string(word[:j-k]) {
-	case "version", "versions", "ver", "v", "release", "rel", "rev", "revision", "build", "upgrade", "section", "sections", "sec", "chapter", "clause", "table",
-		"figure", "fig", "appendix", "firmware", "assemblyversion", "fileversion", "oid", "driver":
-		return true
-	}
-	return j > 1 && w[j-1] == 0xA7 // §
+	return versionWords.has(word[:j-k]) || j > 1 && w[j-1] == 0xA7 // §
 }
+
+var versionWords = newStringSet(
+	"version", "versions", "ver", "v", "release", "rel", "rev", "revision", "build", "upgrade", "section", "sections", "sec", "chapter", "clause", "table",
+	"figure", "fig", "appendix", "firmware", "assemblyversion", "fileversion", "oid", "driver",
+)
 
 // likeSection reports whether an IPv4 address looks like the number of a
 // section, a release or an object identifier: all parts are below 32, as they
@@ -170,8 +177,8 @@ func likeSection(v []byte) bool {
 		return false
 	}
 	for i := 0; i < len(v); i++ {
-		part, end := octet(v, i)
-		if part >= 32 {
+		end := runEnd(v, i, 3, digitByte)
+		if octet(v, i, end) >= 32 {
 			return false
 		}
 		i = end
@@ -320,7 +327,7 @@ func (a ipv6) plausible(v []byte) bool {
 		return true
 	case !a.elided:
 		return a.pairs < 8 && len(v) > 8+7 // not an EUI-64, not 1:2:3:4:5:6:7:8
-	case !bytes.ContainsAny(v, "0123456789"):
+	case !hasDigit(v):
 		return false
 	case a.groups >= 3:
 		return len(v) >= 8

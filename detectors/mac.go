@@ -30,19 +30,25 @@ func joins(c, sep byte) bool { return isWord(c) || c == sep || c == '-' && sep !
 // hexGroups reports whether v is groups of width hexadecimal digits with sep
 // between them.
 func hexGroups(v []byte, width int, sep byte) bool {
-	if (len(v)+1)%(width+1) != 0 {
-		return false
+	others := 0 // bytes that are out of place, counted without a branch
+	for len(v) > width {
+		if v[width] != sep {
+			others++
+		}
+		others += notHex(v[:width])
+		v = v[width+1:]
 	}
-	for i, c := range v {
-		if i%(width+1) == width {
-			if c != sep {
-				return false
-			}
-		} else if !isHex(c) {
-			return false
+	return len(v) == width && others+notHex(v) == 0
+}
+
+// notHex is how many bytes of v are no hexadecimal digits.
+func notHex(v []byte) (n int) {
+	for _, c := range v {
+		if !isHex(c) {
+			n++
 		}
 	}
-	return true
+	return n
 }
 
 // plausibleMAC reports whether v is neither zeros nor ones only and, where it
@@ -54,9 +60,12 @@ func plausibleMAC(v []byte, letter bool) bool {
 			zeros = zeros && c == '0'
 			ones = ones && c|0x20 == 'f'
 			letters = letters || isLetter(c)
+			if !zeros && !ones && (letters || !letter) {
+				return true
+			}
 		}
 	}
-	return !zeros && !ones && (letters || !letter)
+	return false
 }
 
 // isMAC reports whether the whole of v is an EUI-48 or EUI-64.

@@ -14,7 +14,7 @@ const namedReach = 24
 func nameBefore(w []byte, at int, buf *[namedReach]byte) []byte {
 	low := max(0, at-namedReach)
 	for {
-		for at > low && isNamePunctuation(w[at-1]) {
+		for at > low && nameMarkByte.has(w[at-1]) {
 			at--
 		}
 		end := at
@@ -33,33 +33,21 @@ func nameBefore(w []byte, at int, buf *[namedReach]byte) []byte {
 	}
 }
 
-func isNamePunctuation(c byte) bool {
-	switch c {
-	case ' ', '\t', ':', '=', '#', '"', '\'', '_', '-', '.', '/', '(', '[', '>':
-		return true
-	}
-	return false
-}
-
 // isOtherNumber reports whether word names numbers of goods, papers and
 // telephones.
-func isOtherNumber(word []byte) bool {
-	switch string(word) {
-	case "part", "parts", "p", "pn", "item", "sku", "model", "serial", "s", "sn", "lot", "batch", "product", "article", "catalog",
-		"order", "invoice", "case", "ticket", "tracking", "shipment", "ref", "reference", "version", "build",
-		"phone", "tel", "telephone", "fax", "mobile", "cell",
-		"isbn", "ean", "upc", "gtin", "barcode":
-		return true
-	}
-	return false
-}
+func isOtherNumber(word []byte) bool { return otherNumbers.has(word) }
+
+var otherNumbers = newStringSet(
+	"part", "parts", "p", "pn", "item", "sku", "model", "serial", "s", "sn", "lot", "batch", "product", "article", "catalog",
+	"order", "invoice", "case", "ticket", "tracking", "shipment", "ref", "reference", "version", "build",
+	"phone", "tel", "telephone", "fax", "mobile", "cell",
+	"isbn", "ean", "upc", "gtin", "barcode",
+)
 
 // isOtherLongNumber knows more words, which long numbers have.
-func isOtherLongNumber(word []byte) bool {
-	switch string(word) {
-	case "id", "ids", "uid", "gid", "time", "timestamp", "ts", "seed", "hash", "size", "offset", "count", "bytes", "iccid", "msisdn",
-		"span", "trace", "request", "session", "correlation", "checksum", "crc", "digest":
-		return true
-	}
-	return isOtherNumber(word)
-}
+func isOtherLongNumber(word []byte) bool { return isOtherNumber(word) || otherLongNumbers.has(word) }
+
+var otherLongNumbers = newStringSet(
+	"id", "ids", "uid", "gid", "time", "timestamp", "ts", "seed", "hash", "size", "offset", "count", "bytes", "iccid", "msisdn",
+	"span", "trace", "request", "session", "correlation", "checksum", "crc", "digest",
+)

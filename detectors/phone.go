@@ -101,8 +101,16 @@ func nanpCode(w []byte) bool {
 
 // equalDigits reports whether all digits of v are the same.
 func equalDigits(v []byte) bool {
-	var buf [maxE164]byte
-	return allEqual(compact(buf[:0], v))
+	first := byte(0)
+	for _, c := range v {
+		if isDigit(c) {
+			if first != 0 && c != first {
+				return false
+			}
+			first = c
+		}
+	}
+	return true
 }
 
 // isFiller reports whether the digits of v stand for no number: they are all
@@ -162,7 +170,7 @@ func afterCountryCode(w []byte, i int) bool {
 // startsNumber reports whether a phone number may start at i: it does not go
 // on a word, a number, a path or an expression.
 func startsNumber(w []byte, i int) bool {
-	if i == 0 {
+	if i == 0 || !(wordByte | phoneMarkByte).has(w[i-1]) {
 		return true
 	}
 	switch c := w[i-1]; {
@@ -255,6 +263,11 @@ func matchNational(w []byte, at int) (start, end int, ok bool) {
 	if len(w)-at < 8 {
 		return 0, 0, false
 	}
+	// Most are refused by their first group: a digit alone, a number of a row.
+	zero, first := w[at] == '0', runOfDigits(w, at)
+	if !zero && (first < 2 || first > 8) || first < 8 && afterSeparator(w, at+first) < 0 {
+		return 0, 0, false
+	}
 	start = at
 	if at > 0 && w[at-1] == '(' {
 		start--
@@ -270,7 +283,7 @@ func matchNational(w []byte, at int) (start, end int, ok bool) {
 		end = i + groups[n]
 		n++
 	}
-	if count < 8 || count > 11 || !isGrouping(groups[:n], w[at] == '0') || !endsNumber(w, end) || afterSeparator(w, end) > 0 {
+	if count < 8 || count > 11 || !isGrouping(groups[:n], zero) || !endsNumber(w, end) || afterSeparator(w, end) > 0 {
 		return 0, 0, false
 	}
 	if v := w[at:end]; isYears(v) || isFiller(v) || n == 2 && v[0] != '0' && bytes.IndexByte(v, '/') >= 0 || inFragment(w, at) {
@@ -282,10 +295,7 @@ func matchNational(w []byte, at int) (start, end int, ok bool) {
 // afterGroup reports whether a group of digits ends before the separator in
 // front of w[i].
 func afterGroup(w []byte, i int) bool {
-	if i < 2 || isDigit(w[i-1]) {
-		return false
-	}
-	return strings.IndexByte(" -./)", w[i-1]) >= 0 && (isDigit(w[i-2]) || w[i-2] == ')')
+	return i >= 2 && (isDigit(w[i-2]) || w[i-2] == ')') && strings.IndexByte(" -./)", w[i-1]) >= 0
 }
 
 // isGrouping reports whether groups of these lengths are those of a phone
@@ -423,15 +433,21 @@ func afterSeparator(w []byte, i int) int {
 	if i < len(w) && w[i] == ')' {
 		i++
 	}
-	switch {
-	case i >= len(w):
+	if i >= len(w) {
 		return -1
-	case bytes.HasPrefix(w[i:], []byte(" / ")):
-		i += 3
-	case w[i] == ' ' || w[i] == '-' || w[i] == '.' || w[i] == '/':
+	}
+	switch w[i] {
+	case ' ':
+		if i+2 < len(w) && w[i+1] == '/' && w[i+2] == ' ' {
+			i += 2
+		}
 		i++
-	case w[i] == 0xC2 && i+1 < len(w) && w[i+1] == 0xA0:
-		i += 2
+	case '-', '.', '/':
+		i++
+	case 0xC2:
+		if i+1 < len(w) && w[i+1] == 0xA0 {
+			i += 2
+		}
 	}
 	if i < len(w) && w[i] == '(' {
 		i++

@@ -72,30 +72,6 @@ func TestIssuedIsPlain(t *testing.T) {
 	}
 }
 
-// TestDummies asks for all examples of all rules, and for what is near them.
-func TestDummies(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 0))
-	for _, rule := range rulesUnderTest() {
-		d := newDummies(rule.Dummies)
-		if (d == nil) != (len(rule.Dummies) == 0) {
-			t.Fatalf("%s: %d dummies, and a set of them: %v", rule.ID, len(rule.Dummies), d != nil)
-		}
-		for _, v := range rule.Dummies {
-			if !d.has([]byte(v)) {
-				t.Errorf("%s: a dummy is not known", rule.ID)
-			}
-			for range 50 {
-				near := []byte(v)
-				near[rng.IntN(len(near))] ^= byte(1 + rng.IntN(3))
-				near = near[:len(near)-rng.IntN(2)]
-				if got, want := d.has(near), slices.Contains(rule.Dummies, string(near)); got != want {
-					t.Errorf("%s: %q is a dummy: %v", rule.ID, near, got)
-				}
-			}
-		}
-	}
-}
-
 var plainLayouts = [][]int{{4, 4, 4, 4, 3}, {4, 4, 4, 4, 2}, {4, 4, 4, 4}, {4, 4, 4, 3}, {4, 4, 4, 2}, {4, 6, 5}, {4, 6, 4}, {4, 3, 3, 3}, {6, 13}}
 
 func findCardPlain(w []byte, at int, use cardUse) (start, end int, ok bool) {

@@ -48,7 +48,7 @@ type compiled struct {
 	layouts      []layout
 	shapes       []*bitmap.Shape
 	pattern      *pattern.Pattern
-	dummies      *dummies // nil if there are none
+	dummies      *stringSet // nil if there are none
 	keywordForms []string
 
 	number int      // in the set
@@ -87,7 +87,10 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 }
 
 func compile(r Rule) (*compiled, error) {
-	c := &compiled{Rule: r, dummies: newDummies(r.Dummies)}
+	c := &compiled{Rule: r}
+	if len(r.Dummies) > 0 {
+		c.dummies = newStringSet(r.Dummies...)
+	}
 	ways := 0
 	if len(r.Forms) > 0 {
 		ways++

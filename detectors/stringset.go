@@ -1,31 +1,27 @@
 package detectors
 
-// dummies are published example values, compact (see [Rule.Compact]). Nearly
-// all values asked for are none, which a filter says sooner than a map.
-type dummies struct {
+// stringSet is a set of few strings, asked for many that are not in it: that a
+// filter says sooner than a map.
+type stringSet struct {
 	values map[string]bool
 	filter [1 << filterBits / 64]uint64 // a bit for each of values, see filterBit
 }
 
 const filterBits = 10
 
-// newDummies returns nil if there are no values.
-func newDummies(values []string) *dummies {
-	if len(values) == 0 {
-		return nil
-	}
-	d := &dummies{values: make(map[string]bool)}
+func newStringSet(values ...string) *stringSet {
+	s := &stringSet{values: make(map[string]bool)}
 	for _, v := range values {
-		d.values[v] = true
+		s.values[v] = true
 		b := filterBit([]byte(v))
-		d.filter[b/64] |= 1 << (b % 64)
+		s.filter[b/64] |= 1 << (b % 64)
 	}
-	return d
+	return s
 }
 
-func (d *dummies) has(v []byte) bool {
+func (s *stringSet) has(v []byte) bool {
 	b := filterBit(v)
-	return d.filter[b/64]>>(b%64)&1 != 0 && d.values[string(v)]
+	return s.filter[b/64]>>(b%64)&1 != 0 && s.values[string(v)]
 }
 
 // filterBit hashes the length and the last eight bytes of v, by a product with
