@@ -116,6 +116,7 @@ type sweep struct {
 	maxBytes  int64
 	maxObject int64
 	slots     *semaphore.Weighted
+	room      room
 }
 
 // errStopped is the outcome of a listing that ctx cut short.
