@@ -123,15 +123,13 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 		for _, f := range r.keywordForms {
 			longest = max(longest, len(f))
 			first = first.Or(classOf(f[0]))
-			if isLetter(f[0]) {
-				first = first.Or(classOf(f[0] ^ 0x20))
-			}
 		}
 	}
-	at, letter, upper := p.Class(first.And(letterClass)), p.Class(letterClass), p.Class(upperClass)
-	n := p.Or(p.Class(first.Without(letterClass)), p.AndNot(at, letter, -1), 0)
-	n = p.Or(n, p.AndNot(p.Class(first.And(upperClass)), upper, -1), 0)
-	n = p.Or(n, p.And(at, p.Spread(p.Class(escapeClass), 2), -len("%20")), 0)
+	// Nearly all letters begin some keyword; no class of its own is needed for these.
+	letter, upper := p.Class(letterClass), p.Class(upperClass)
+	n := p.Or(p.Class(first.Without(letterClass)), p.AndNot(letter, letter, -1), 0)
+	n = p.Or(n, p.AndNot(upper, upper, -1), 0)
+	n = p.Or(n, p.And(letter, p.Spread(p.Class(escapeClass), 2), -len("%20")), 0)
 	before, behind := maxBeside+Proximity, longest+Proximity+maxBeside
 	return p.And(n, p.Spread(p.digit, before+behind), -before)
 }

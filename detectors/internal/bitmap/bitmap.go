@@ -40,11 +40,6 @@ func (c Class) Or(d Class) Class {
 	return Class{[2]uint64{c.ASCII[0] | d.ASCII[0], c.ASCII[1] | d.ASCII[1]}, c.High || d.High}
 }
 
-// And is the class of the bytes that are in c and in d.
-func (c Class) And(d Class) Class {
-	return Class{[2]uint64{c.ASCII[0] & d.ASCII[0], c.ASCII[1] & d.ASCII[1]}, c.High && d.High}
-}
-
 // Without is the class of the bytes that are in c and not in d.
 func (c Class) Without(d Class) Class {
 	return Class{[2]uint64{c.ASCII[0] &^ d.ASCII[0], c.ASCII[1] &^ d.ASCII[1]}, c.High && !d.High}
