@@ -1,6 +1,9 @@
 package detectors
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 const (
 	accessKeyLen = 20
@@ -133,15 +136,11 @@ func matchSecretKey(w []byte, at int) (start, end int, ok bool) {
 
 func validSecretKey(v []byte) bool {
 	var lower, upper, digit int
-	for _, c := range v {
-		switch {
-		case isLower(c):
-			lower++
-		case isUpper(c):
-			upper++
-		case isDigit(c):
-			digit++
-		}
+	for i := 0; i < secretKeyLen; i += 8 {
+		x := eightAt(v, i)
+		lower += bits.OnesCount64(inRange(x, 'a', 'z'))
+		upper += bits.OnesCount64(inRange(x, 'A', 'Z'))
+		digit += bits.OnesCount64(inRange(x, '0', '9'))
 	}
-	return lower >= 2 && upper >= 2 && digit >= 1 && entropy(v) >= 4 && !placeholder(v)
+	return lower >= 2 && upper >= 2 && digit >= 1 && hasEntropy(v, 4) && !placeholder(v)
 }

@@ -8,7 +8,7 @@ import (
 // byteClass is a set of bytes, made of the parts into which classes divide the
 // ASCII characters that matter. Asking a table rather than comparing bounds
 // costs one access whatever the class, and no branch that text decides.
-type byteClass uint16
+type byteClass uint32
 
 const (
 	digitByte byteClass = 1 << iota
@@ -20,7 +20,8 @@ const (
 	equalsByte
 	plusByte
 	slashByte
-	hexLetterByte // of lowerByte and upperByte too
+	lowerHexByte // letters of hexadecimal digits, which are of lowerByte
+	upperHexByte // and upperByte too
 	base32DigitByte
 	blankByte       // space, tab and the ends of lines
 	nameMarkByte    // between a name and its value
@@ -31,7 +32,7 @@ const (
 	letterByte   = lowerByte | upperByte
 	alnumByte    = digitByte | letterByte
 	wordByte     = alnumByte | underscoreByte
-	hexByte      = digitByte | hexLetterByte
+	hexByte      = digitByte | lowerHexByte | upperHexByte
 	base32Byte   = upperByte | base32DigitByte
 	base64Byte   = alnumByte | plusByte | slashByte
 	armouredByte = base64Byte | equalsByte
@@ -55,7 +56,8 @@ var classesOf = func() (t [256]byteClass) {
 		{equalsByte, "="},
 		{plusByte, "+"},
 		{slashByte, "/"},
-		{hexLetterByte, "abcdefABCDEF"},
+		{lowerHexByte, "abcdef"},
+		{upperHexByte, "ABCDEF"},
 		{base32DigitByte, "234567"},
 		{blankByte, " \t\r\n"},
 		{nameMarkByte, " \t:=#\"'_-./([>"},
@@ -93,6 +95,28 @@ func runEnd(w []byte, i, limit int, k byteClass) int {
 	return i
 }
 
+// runBetween is runEnd of a run that has from least to most bytes, and -1 if it
+// has more or less, or i is negative.
+func runBetween(w []byte, i, least, most int, k byteClass) int {
+	if i < 0 {
+		return -1
+	}
+	end := runEnd(w, i, most+1, k)
+	if end-i < least || end-i > most {
+		return -1
+	}
+	return end
+}
+
+// after returns where literal ends that stands at w[i], or -1; it is -1 too if i
+// is negative.
+func after(w []byte, i int, literal string) int {
+	if i < 0 || len(w)-i < len(literal) || string(w[i:i+len(literal)]) != literal {
+		return -1
+	}
+	return i + len(literal)
+}
+
 // allOf reports whether all bytes of v are of class k.
 func allOf(v []byte, k byteClass) bool { return runEnd(v, 0, len(v), k) == len(v) }
 
@@ -123,6 +147,14 @@ func lastAt(w []byte, i int) (x uint64) {
 func notDigits(x uint64) uint64 {
 	x ^= eightZeros // a digit is now its value, another byte is 10 or more
 	return (x&^eightHighs + eightHighs - 10*(eightHighs>>7) | x) & eightHighs
+}
+
+// inRange has the high bits of those bytes of x that are from low to high, both
+// of them ASCII.
+func inRange(x uint64, low, high byte) uint64 {
+	const ones = eightHighs >> 7
+	y := x &^ eightHighs
+	return (y + ones*uint64(0x80-low)) &^ (y + ones*uint64(0x7f-high)) &^ x & eightHighs
 }
 
 // bytesOf has a bit for each byte whose high bit is set in x, where no other

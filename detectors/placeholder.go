@@ -6,16 +6,19 @@ import "math"
 // than drawn: one character many times over, a stretch of the alphabet or of
 // the digits, or less variety than a random string of its length has.
 func placeholder(v []byte) bool {
-	same, up, down := 1, 1, 1
+	const steps = 5 // of one kind, in a row: six equal characters, or five that count
+	run, last := 0, byte(0)
 	for i := 1; i < len(v); i++ {
-		same = extend(same, v[i] == v[i-1])
-		up = extend(up, v[i] == v[i-1]+1)
-		down = extend(down, v[i] == v[i-1]-1)
-		if same >= 6 || up >= 7 || down >= 7 {
+		step := v[i] - v[i-1]
+		if step != last {
+			run, last = 0, step
+		}
+		run++
+		if run >= steps && (step == 0 || run > steps && (step == 1 || step == 255)) {
 			return true
 		}
 	}
-	return entropy(v) < leastEntropy(len(v))
+	return !hasEntropy(v, leastEntropy(len(v)))
 }
 
 // leastEntropy is the least entropy that a random part of n characters has,
@@ -31,25 +34,29 @@ func leastEntropy(n int) float64 {
 	return 2.9
 }
 
-func extend(run int, goesOn bool) int {
-	if goesOn {
-		return run + 1
+// hasEntropy reports whether the Shannon entropy of v, or of its first 255 bytes,
+// is at least so many bits a byte. With n of each byte out
+// of N, it is log N - (sum of n log n)/N: the sum grows with each byte by a step
+// that depends on how many like it came before.
+func hasEntropy(v []byte, least float64) bool {
+	v = v[:min(len(v), 255)]
+	var count [256]uint8
+	var sum int64
+	for _, c := range v {
+		n := count[c]
+		sum += nLogN[n+1] - nLogN[n]
+		count[c] = n + 1
 	}
-	return 1
+	n := len(v)
+	return n > 0 && sum <= nLogN[n]-int64(least*float64(n)*logUnit)
 }
 
-// entropy is the Shannon entropy of the bytes of v, in bits a byte.
-func entropy(v []byte) float64 {
-	var count [256]int
-	for _, c := range v {
-		count[c]++
+// nLogN is n times its binary logarithm, in units of 1/logUnit.
+var nLogN = func() (t [256]int64) {
+	for n := 2; n < len(t); n++ {
+		t[n] = int64(math.Round(float64(n) * math.Log2(float64(n)) * logUnit))
 	}
-	bits := 0.0
-	for _, n := range count {
-		if n > 0 {
-			p := float64(n) / float64(len(v))
-			bits -= p * math.Log2(p)
-		}
-	}
-	return bits
-}
+	return t
+}()
+
+const logUnit = 1 << 40

@@ -248,14 +248,11 @@ func readBody(w []byte, i int) body {
 }
 
 func (b *body) add(line []byte) {
-	for _, c := range line {
-		if b.chars < len(b.head) {
-			b.head[b.chars] = c
-		} else {
-			b.seen |= 1 << (c & 63)
-		}
-		b.chars++
+	head := copy(b.head[min(b.chars, len(b.head)):], line)
+	for _, c := range line[head:] {
+		b.seen |= 1 << (c & 63)
 	}
+	b.chars += len(line)
 }
 
 // skipBetween returns where the next line begins, at w[i] or behind it.

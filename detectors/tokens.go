@@ -1,6 +1,9 @@
 package detectors
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Tokens of services that put a literal prefix before a random part. The
 // prefix is the proof; what was typed as a stand-in is refused.
@@ -15,10 +18,10 @@ func githubToken() Rule {
 		Form: "ghp_, gho_, ghu_, ghs_ or ghr_ and 36 letters and digits, or github_pat_, 22 of them, '_' and 59 more (GitHub documentation, token formats).",
 		Check: "None that drops a value: the last six characters are a CRC-32 of the others in base 62, which test data seldom honours. " +
 			"Repeated and counted-up characters are refused.",
-		Anchor:  Anchor{Literals: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}},
-		Pattern: `(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59})`,
-		MaxLen:  93,
-		Valid:   func(v []byte) bool { return !placeholder(v[bytes.LastIndexByte(v, '_')+1:]) },
+		Anchor: Anchor{Literals: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}},
+		Match:  matchGitHub,
+		MaxLen: 93,
+		Valid:  func(v []byte) bool { return !placeholder(v[bytes.LastIndexByte(v, '_')+1:]) },
 		Examples: Examples{
 			Positive: []string{
 				"token: «gh" + "p_EXAMPLEexampleEXAMPLEexample014YcnMS»",
@@ -49,16 +52,31 @@ func githubToken() Rule {
 	}
 }
 
+// tokenAt is the outcome of a matcher for what stands from at to end, nowhere
+// if end is negative: neighbours that are letters or digits make it none.
+func tokenAt(w []byte, at, end int) (int, int, bool) {
+	before := at > 0 && isAlnum(w[at-1]) && !afterEscape(w, at)
+	return at, end, end >= 0 && !before && (end == len(w) || !isAlnum(w[end]))
+}
+
+func matchGitHub(w []byte, at int) (start, end int, ok bool) {
+	if end = after(w, at, "github_pat_"); end >= 0 {
+		end = after(w, runBetween(w, end, 22, 22, alnumByte), "_")
+		return tokenAt(w, at, runBetween(w, end, 59, 59, alnumByte))
+	}
+	return tokenAt(w, at, runBetween(w, at+len("ghp_"), 36, 36, alnumByte))
+}
+
 func slackToken() Rule {
 	return Rule{
 		ID: "SLACK_TOKEN", Name: "Slack token",
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
 		Form: "xoxb-, xoxp-, xoxa-, xoxr-, xoxs-, xoxo- or xoxe-, one to four groups of six digits or more, and 10 to 72 letters and digits; xoxe.xoxp-1- or xoxe-1- and a long " +
 			"base64 text; xapp-, a digit, an app id, digits and hexadecimal digits (Slack documentation, token types).",
-		Check:   "None. Repeated and counted-up characters are refused.",
-		Anchor:  Anchor{Literals: []string{"xox", "xapp-"}},
-		Pattern: `(?:xoxe\.xox[bp]-[0-9]-[0-9A-Za-z]{100,180}|xoxe-[0-9]-[0-9A-Za-z]{100,180}|xapp-[0-9]-[A-Z0-9]{8,14}-[0-9]{10,15}-[0-9a-f]{40,72}|xox[abeoprs](?:-[0-9])?(?:-[0-9]{6,15}){1,4}-[0-9A-Za-z]{10,72})`,
-		MaxLen:  200,
+		Check:  "None. Repeated and counted-up characters are refused.",
+		Anchor: Anchor{Literals: []string{"xox", "xapp-"}},
+		Match:  matchSlack,
+		MaxLen: 200,
 		Valid: func(v []byte) bool {
 			random := v[bytes.LastIndexByte(v, '-')+1:]
 			return !placeholder(random) && !allOf(random, digitByte)
@@ -90,6 +108,64 @@ func slackToken() Rule {
 	}
 }
 
+func matchSlack(w []byte, at int) (start, end int, ok bool) {
+	if w[at+1] == 'a' {
+		return tokenAt(w, at, slackAppEnd(w, at+len("xapp-")))
+	}
+	if end = slackRefreshEnd(w, at); end < 0 {
+		end = slackBotEnd(w, at)
+	}
+	return tokenAt(w, at, end)
+}
+
+// slackAppEnd returns the end of a token whose parts stand from w[i] on, behind
+// "xapp-", or -1.
+func slackAppEnd(w []byte, i int) int {
+	i = after(w, runBetween(w, i, 1, 1, digitByte), "-")
+	i = after(w, runBetween(w, i, 8, 14, digitByte|upperByte), "-")
+	i = after(w, runBetween(w, i, 10, 15, digitByte), "-")
+	return runBetween(w, i, 40, 72, digitByte|lowerHexByte)
+}
+
+// slackRefreshEnd returns the end of the token at w[i] of the kinds
+// xoxe.xoxp-1- and xoxe-1-, or -1.
+func slackRefreshEnd(w []byte, i int) int {
+	i = after(w, i, "xoxe")
+	if i < 0 {
+		return -1
+	}
+	for _, kind := range [...]string{".xoxb", ".xoxp"} {
+		i = max(i, after(w, i, kind))
+	}
+	i = after(w, runBetween(w, after(w, i, "-"), 1, 1, digitByte), "-")
+	return runBetween(w, i, 100, 180, alnumByte)
+}
+
+// slackBotEnd returns the end of the token at w[i] that has one to four groups
+// of digits, or -1. A group that could be the last part, which is all digits
+// then, is no token.
+func slackBotEnd(w []byte, i int) int {
+	const groups = 4
+	i += len("xoxb")
+	if i > len(w) || strings.IndexByte("abeoprs", w[i-1]) < 0 {
+		return -1
+	}
+	if kind := runBetween(w, after(w, i, "-"), 1, 1, digitByte); after(w, kind, "-") > 0 {
+		i = kind
+	}
+	for n := range groups {
+		next := runBetween(w, after(w, i, "-"), 6, 15, digitByte)
+		if after(w, next, "-") < 0 {
+			if n == 0 {
+				return -1
+			}
+			break
+		}
+		i = next
+	}
+	return runBetween(w, after(w, i, "-"), 10, 72, alnumByte)
+}
+
 // slackExampleWebhook is the address that Slack's documentation shows.
 const slackExampleWebhook = "https://hooks.slack.com/services/" + "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
 
@@ -101,8 +177,7 @@ func slackWebhook() Rule {
 			"(Slack documentation, incoming webhooks).",
 		Check:  "None. Repeated and counted-up characters are refused.",
 		Anchor: Anchor{Literals: []string{"https://hooks.slack.com/", "http://hooks.slack.com/"}},
-		Pattern: `https?://hooks\.slack\.com/(?:services/T[0-9A-Z]{7,12}/B[0-9A-Z]{7,12}/[0-9A-Za-z]{23,25}|` +
-			`workflows/T[0-9A-Z]{7,12}/A[0-9A-Z]{7,12}/[0-9]{15,20}/[0-9A-Za-z]{23,25}|triggers/[TE][0-9A-Z]{7,12}/[0-9]{10,15}/[0-9a-f]{32})`,
+		Match:  matchSlackWebhook,
 		MaxLen: 130,
 		Valid: func(v []byte) bool {
 			return !placeholder(v[bytes.LastIndexByte(v, '/')+1:]) || string(v) == slackExampleWebhook
@@ -134,16 +209,38 @@ func slackWebhook() Rule {
 	}
 }
 
+func matchSlackWebhook(w []byte, at int) (start, end int, ok bool) {
+	path := after(w, at, "https://hooks.slack.com/")
+	if path < 0 {
+		path = after(w, at, "http://hooks.slack.com/")
+	}
+	if end = after(w, path, "services/T"); end > 0 {
+		end = after(w, runBetween(w, end, 7, 12, digitByte|upperByte), "/B")
+		end = after(w, runBetween(w, end, 7, 12, digitByte|upperByte), "/")
+		end = runBetween(w, end, 23, 25, alnumByte)
+	} else if end = after(w, path, "workflows/T"); end > 0 {
+		end = after(w, runBetween(w, end, 7, 12, digitByte|upperByte), "/A")
+		end = after(w, runBetween(w, end, 7, 12, digitByte|upperByte), "/")
+		end = after(w, runBetween(w, end, 15, 20, digitByte), "/")
+		end = runBetween(w, end, 23, 25, alnumByte)
+	} else if end = max(after(w, path, "triggers/T"), after(w, path, "triggers/E")); end > 0 {
+		end = after(w, runBetween(w, end, 7, 12, digitByte|upperByte), "/")
+		end = after(w, runBetween(w, end, 10, 15, digitByte), "/")
+		end = runBetween(w, end, 32, 32, digitByte|lowerHexByte)
+	}
+	return tokenAt(w, at, end)
+}
+
 func stripeKey() Rule {
 	return Rule{
 		ID: "STRIPE_CREDENTIALS", Name: "Stripe secret or restricted key",
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
 		Form: "sk_ or rk_, live_, test_ or prod_, and 10 to 120 letters and digits (Stripe documentation, API keys). " +
 			"Publishable keys (pk_) are meant for web pages and are not looked for.",
-		Check:   "None. Repeated and counted-up characters and Stripe's documentation key are refused.",
-		Anchor:  Anchor{Literals: []string{"sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_"}},
-		Pattern: `[sr]k_(?:live|test|prod)_[0-9A-Za-z]{10,120}`,
-		MaxLen:  128,
+		Check:  "None. Repeated and counted-up characters and Stripe's documentation key are refused.",
+		Anchor: Anchor{Literals: []string{"sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_"}},
+		Match:  matchStripe,
+		MaxLen: 128,
 		Valid: func(v []byte) bool {
 			random := v[len("sk_live_"):]
 			return !placeholder(random) && !allOf(random, lowerByte) && !allOf(random, upperByte)
@@ -174,6 +271,10 @@ func stripeKey() Rule {
 			},
 		},
 	}
+}
+
+func matchStripe(w []byte, at int) (start, end int, ok bool) {
+	return tokenAt(w, at, runBetween(w, at+len("sk_live_"), 10, 120, alnumByte))
 }
 
 const googleKeyLen = 39
