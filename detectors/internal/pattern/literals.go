@@ -48,12 +48,11 @@ func Chance(set []Literal) float64 {
 }
 
 func chanceOf(c byte, fold bool) float64 {
-	var class Class
-	class.add(c)
+	share := perTenThousand(c)
 	if fold && isLetter(c) {
-		class.add(c ^ 0x20)
+		share += perTenThousand(c ^ 0x20)
 	}
-	return class.chance()
+	return float64(share) / 10_000
 }
 
 func isLetter(c byte) bool { return c|0x20-'a' < 26 }
