@@ -55,11 +55,7 @@ func (s *Set) unanchored(i int) *unanchored {
 func (p *unanchored) explain() string {
 	switch p.way {
 	case byLiterals:
-		var literals []string
-		for _, l := range p.literals {
-			literals = append(literals, explainLiteral(l))
-		}
-		return some(literals, 4)
+		return explainLiterals(p.literals)
 	case byHead:
 		head := p.rule.pattern.Head()
 		var classes []string
@@ -76,12 +72,27 @@ func (p *unanchored) explain() string {
 	return "everywhere"
 }
 
-// explainLiteral writes a literal, the case it is looked for in, and where in
-// a match it stands.
-func explainLiteral(l pattern.Literal) string {
-	s := fmt.Sprintf("%q", l.Text)
+// explainLiterals writes literals, the case they are looked for in, and where
+// in a match they stand, which is said once if it is the same for all.
+func explainLiterals(literals []pattern.Literal) string {
+	var texts, full []string
+	same := true
+	for _, l := range literals {
+		text := fmt.Sprintf("%q", l.Text)
+		texts = append(texts, text)
+		full = append(full, text+explainPlace(l))
+		same = same && explainPlace(l) == explainPlace(literals[0])
+	}
+	if same {
+		return some(texts, 4) + explainPlace(literals[0])
+	}
+	return some(full, 4)
+}
+
+func explainPlace(l pattern.Literal) string {
+	s := ""
 	if l.Fold {
-		s += " in any case"
+		s = " in any case"
 	}
 	switch {
 	case l.Hi == 0:

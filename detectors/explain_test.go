@@ -22,6 +22,8 @@ func TestExplain(t *testing.T) {
 		{"literal", Rule{Pattern: `EMP-\d{5}`}, `"EMP-"`},
 		{"folded literal", Rule{Pattern: `(?i)emp-\d{5}`}, `"emp-" in any case`},
 		{"inner literal", Rule{Pattern: `[a-z]{3}-emp-\d`}, `"-emp-" at byte 3`},
+		{"inner literals", Rule{Pattern: `[a-z]{3}-(?:emp|job|man)-\d`}, `"-emp-", "-job-", "-man-" at byte 3`},
+		{"literals of different kinds", Rule{Pattern: `emp-\d|(?i:job)-\d|[a-z]{3}-man`}, `"emp-", "job-" in any case, "-man" at byte 3`},
 		{"inner literal at no fixed place", Rule{Pattern: `[a-z]+@example\.com`}, `"@example.com" at byte 1 to 88`},
 		{"first bytes", Rule{Pattern: `[A-Z]\d{2}`}, `first bytes [A-Z][0-9][0-9]`},
 		{"first byte", Rule{Pattern: `[\x01-\x08\x0e-\x19]`}, `first byte [\x01-\x08\x0E-\x19]`},

@@ -7,7 +7,7 @@ const Engine = "rure"
 
 // Dense is the chance of a start from which on it is cheaper to let the engine
 // look for starts than to try it at each.
-const Dense = 0.01
+const Dense = 0.02
 
 type program = rureProgram
 
