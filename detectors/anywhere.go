@@ -8,15 +8,17 @@ import (
 // anywhere is what is made of the patterns without an anchor. They are defined
 // by a trial at every position (findAnywhere) and tried where they can match:
 // around literals that their matches contain, or where bytes stand that their
-// matches begin with. Where neither says much, the engine looks for starts.
+// matches begin with. Where neither says much, the engine looks for starts:
+// everywhere, or around the keywords that the values need.
 type anywhere struct {
 	patterns []*unanchored
 	maxLen   int
 
 	literals *literal.Matcher // folded; nil if there are none
 	needs    [][]need         // by number of the literal
+	around   int              // how far outside a match its literal may end
 	heads    []heads
-	searched []*unanchored // by the engine
+	searched []*unanchored // everywhere
 }
 
 // unanchored is a pattern without an anchor.
@@ -24,10 +26,10 @@ type unanchored struct {
 	rule     *compiled
 	number   int           // in anywhere.patterns
 	bytes    pattern.Class // what matches consist of
-	literals []pattern.Literal
-	lead     pattern.Class // the Lead of all of them
-	reach    int           // their greatest Hi
-	byHead   bool          // without literals: its starts are where its head fits
+	way      way
+	literals []pattern.Literal // with byLiterals and byKeywords
+	lead     pattern.Class     // the Lead of all of them
+	reach    int               // their greatest Hi
 
 	// Bit 0 of head[c] is set if c may stand before a match, and bit i if it may
 	// be byte i of one, counted from 1 to headLen.
@@ -35,17 +37,26 @@ type unanchored struct {
 	headLen int
 }
 
+// way is how the starts of a pattern are found.
+type way uint8
+
+const (
+	byLiterals way = iota // around literals
+	byHead                // where its head fits
+	byKeywords            // by the engine, around keywords
+	byEngine              // by the engine
+)
+
 func newAnywhere(rules []*compiled) *anywhere {
 	a := new(anywhere)
 	for i, r := range rules {
 		p := newUnanchored(r, i)
 		a.patterns = append(a.patterns, p)
 		a.maxLen = max(a.maxLen, r.MaxLen)
-		switch {
-		case len(p.literals) > 0:
-		case p.byHead:
+		switch p.way {
+		case byHead:
 			a.addHead(p)
-		default:
+		case byEngine:
 			a.searched = append(a.searched, p)
 		}
 	}
@@ -53,10 +64,7 @@ func newAnywhere(rules []*compiled) *anywhere {
 	return a
 }
 
-// newUnanchored decides how the starts of the pattern of r are found: around
-// literals if these are rare, or rarer than its head.
 func newUnanchored(r *compiled, number int) *unanchored {
-	const rare = 1e-3
 	p := &unanchored{rule: r, number: number, bytes: r.pattern.Bytes()}
 	head := r.pattern.Head()
 	p.headLen = len(head.Bytes)
@@ -66,18 +74,34 @@ func newUnanchored(r *compiled, number int) *unanchored {
 			p.head[c] |= uint8(bit(class.Has(byte(c)))) << (i + 1)
 		}
 	}
+	p.choose(head)
+	for _, l := range p.literals {
+		p.lead, p.reach = p.lead.Or(l.Lead), max(p.reach, l.Hi)
+	}
+	return p
+}
+
+// choose decides how the starts of p are found: around literals if these are
+// rare, or rarer than its head.
+func (p *unanchored) choose(head pattern.Head) {
+	const rare = 1e-3
+	r := p.rule
 	for _, l := range r.pattern.Literals() {
 		// The rest of them stands in longer matches only, which are none.
 		if l.Hi = min(l.Hi, r.MaxLen-len(l.Text)); l.Lo <= l.Hi {
 			p.literals = append(p.literals, l)
-			p.lead, p.reach = p.lead.Or(l.Lead), max(p.reach, l.Hi)
 		}
 	}
-	p.byHead = head.Chance() <= pattern.Dense
-	if pattern.Chance(p.literals) > max(rare, min(head.Chance(), pattern.Dense)) {
-		p.literals = nil
+	switch {
+	case len(p.literals) > 0 && pattern.Chance(p.literals) <= max(rare, min(head.Chance(), pattern.Dense)):
+		p.way = byLiterals
+	case head.Chance() <= pattern.Dense:
+		p.way, p.literals = byHead, nil
+	case r.NeedKeyword:
+		p.way, p.literals = byKeywords, r.keywordNeeds()
+	default:
+		p.way, p.literals = byEngine, nil
 	}
-	return p
 }
 
 // fits reports whether the head of p stands at w[at].
@@ -174,7 +198,7 @@ func (q *search) tryPattern(p *unanchored, at int) {
 	if at < g.taken {
 		return
 	}
-	q.work++
+	q.tried++
 	m, ok := r.matchPattern(q.w, at)
 	if !ok {
 		return
@@ -203,7 +227,7 @@ func (q *search) catchUp(p *unanchored, at int) {
 		if !p.fits(q.w, start) {
 			continue
 		}
-		q.work++
+		q.tried++
 		if m, ok := p.rule.matchPattern(q.w, start); ok {
 			g.taken = max(g.taken, m.End)
 		}

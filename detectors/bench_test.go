@@ -66,9 +66,52 @@ func BenchmarkFind(b *testing.B) {
 				dst = q.run(dst[:0], text, 0, len(text))
 			}
 			kib := float64(len(text)) / 1024
-			b.ReportMetric(float64(q.work)/kib, "tried/KiB")
+			b.ReportMetric(float64(q.tried)/kib, "tried/KiB")
 			b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
 		})
+	}
+}
+
+// customPatterns are patterns as users write them.
+var customPatterns = []struct{ name, expr string }{
+	{"prefix", `EMP-\d{5}`},
+	{"word", `(?i)\bcustomer[ _-]?id\W{0,5}\d{6,}`},
+	{"domain", `[\w.+-]+@example\.com`},
+	{"email", `[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`},
+	{"digits", `\b\d{3}-\d{2}-\d{4}\b`},
+	{"plate", `\b[A-Z]{2}\d{2}[A-Z]{3}\b`},
+	{"grouped", `\b[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}\b`},
+	{"vague", `[a-z]+\d[a-z]+`},
+	{"windowed", `(?i)aws.{0,20}?(?:secret|key).{0,10}?['"= :]{1,5}[A-Za-z0-9/+]{40}\b`},
+}
+
+// BenchmarkPattern searches for patterns without an anchor, one at a time
+// and all at once.
+func BenchmarkPattern(b *testing.B) {
+	var all []Rule
+	for _, p := range customPatterns {
+		all = append(all, Rule{ID: p.name, Pattern: p.expr, MaxLen: 256, Priority: 10})
+	}
+	for _, rules := range append(each(all), all) {
+		name := rules[0].ID
+		if len(rules) > 1 {
+			name = "all"
+		}
+		s := compileAll(b, rules)
+		for _, kind := range benchKinds[:4] {
+			b.Run(name+"/"+kind, func(b *testing.B) {
+				text := benchText(kind, 1<<18)
+				q := newSearch(s)
+				var dst []Match
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					dst = q.run(dst[:0], text, 0, len(text))
+				}
+				kib := float64(len(text)) / 1024
+				b.ReportMetric(float64(q.tried)/kib, "tried/KiB")
+				b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
+			})
+		}
 	}
 }
 
@@ -116,7 +159,7 @@ func BenchmarkFindFile(b *testing.B) {
 					dst = q.run(dst[:0], text, 0, len(text))
 				}
 				kib := float64(len(text)) / 1024
-				b.ReportMetric(float64(q.work)/kib, "tried/KiB")
+				b.ReportMetric(float64(q.tried)/kib, "tried/KiB")
 				b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
 			})
 		}

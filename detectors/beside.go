@@ -132,7 +132,7 @@ func (q *search) besideTokens(r *compiled, h literal.Hit, from, to int) {
 			}
 			at := q.base + k*bitmap.Block + i
 			for j := range b.shapes {
-				q.work++
+				q.tried++
 				if s := &b.shapes[j]; q.hasShape(s, at, digits, letters) {
 					q.addBeside(r, h, at, at+s.size)
 				}
@@ -152,7 +152,7 @@ func (q *search) besideRuns(r *compiled, h literal.Hit, from, to int) {
 			if !r.beside.has(n, q.w, at+n) {
 				continue
 			}
-			q.work++
+			q.tried++
 			if start, end, ok := r.measureBeside(q.w, at); ok {
 				q.addBeside(r, h, start, end)
 			}

@@ -39,7 +39,7 @@ func (q *search) findKeywords(at, end int) []literal.Hit {
 func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 	old := len(ks.hits)
 	ks.hits = q.set.index.keywords.Find(ks.hits, q.w, from, to, 0, where, q.scratch)
-	q.work += len(ks.hits) - old
+	q.looked += len(ks.hits) - old
 	kept := ks.hits[:old]
 	for _, h := range ks.hits[old:] {
 		if keywordBounded(q.w, h.Start, h.End) {
@@ -67,7 +67,7 @@ func (q *search) isBeside(ks *keywords, m Match, low, high int) bool {
 	keys := q.set.rules[m.Rule].keys
 	first := sort.Search(len(ks.hits), func(i int) bool { return ks.hits[i].Start >= low })
 	for _, h := range ks.hits[first:] {
-		q.work++
+		q.looked++
 		if h.Start >= high {
 			break
 		}
@@ -91,7 +91,7 @@ func (q *search) askKeywords(m Match) {
 	from, to := max(ks.scanned, m.Start-Proximity-q.set.maxKey), min(len(q.w), m.End+Proximity+1)
 	for from < to {
 		end := min(from+piece, to)
-		q.work += end - from
+		q.looked += end - from
 		q.scanKeywords(ks, from, end, nil)
 		from = end
 	}

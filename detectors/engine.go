@@ -52,13 +52,3 @@ func (s *Set) Classify(w []byte) {
 		w = w[n:]
 	}
 }
-
-// Candidates is how many places [Set.Find] looks at in w: layouts compared,
-// matchers called, keywords found. It is there for benchmarks, since time
-// is mostly spent there.
-func (s *Set) Candidates(w []byte) int {
-	q := s.searches.Get().(*search)
-	defer s.searches.Put(q)
-	q.run(nil, w, 0, len(w))
-	return q.work
-}

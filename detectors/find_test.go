@@ -404,7 +404,7 @@ func TestFindIsLinear(t *testing.T) {
 		work := func(n int) int {
 			text := bytes.Repeat([]byte(unit), n/len(unit))
 			q.run(nil, text, 0, len(text))
-			return q.work
+			return q.tried + q.looked
 		}
 		one, two := work(n), work(2*n)
 		if two > 2*one+one/4+1000 {

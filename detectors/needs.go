@@ -14,12 +14,30 @@ type need struct {
 	pattern.Literal
 }
 
+// keywordNeeds returns the keywords of r as literals around which its matches
+// start: the value lies within MaxLen of the start and has a keyword in
+// Proximity. Starts up to MaxLen before that can have a match that overlaps.
+func (r *compiled) keywordNeeds() []pattern.Literal {
+	var all pattern.Class
+	for i := range all {
+		all[i] = ^uint64(0)
+	}
+	var needs []pattern.Literal
+	for _, form := range r.keywordForms {
+		needs = append(needs, pattern.Literal{Text: form, Fold: true, Lo: -len(form) - Proximity, Hi: Proximity + 2*r.MaxLen, Lead: all})
+	}
+	return needs
+}
+
 // addLiterals compiles the literals of all patterns into one matcher.
 func (a *anywhere) addLiterals() {
 	var texts []string
 	number := make(map[string]int)
 	for _, p := range a.patterns {
 		for _, l := range p.literals {
+			if p.way == byKeywords {
+				a.around = max(a.around, len(l.Text)+Proximity)
+			}
 			text := lowerASCII(l.Text)
 			k, known := number[text]
 			if !known {
@@ -43,8 +61,8 @@ func (q *search) walkNeeds(a *anywhere, from int) {
 		return
 	}
 	var state literal.State
-	end := min(len(q.w), q.to+a.maxLen)
-	for at := from; at < end; at += strip {
+	end := min(len(q.w), q.to+a.maxLen+a.around)
+	for at := max(0, from-a.around); at < end; at += strip {
 		q.literals, state = a.literals.Scan(q.literals[:0], state, q.w[at:min(end, at+strip)], at)
 		for _, h := range q.literals {
 			for i := range a.needs[h.Pattern] {
@@ -72,7 +90,7 @@ func (q *search) addStarts(n *need, h literal.Hit, from int) {
 	}
 	g := &q.patterns[n.number]
 	s := stretch{max(from, h.Start-n.Hi), h.Start - n.Lo + 1}
-	if n.Hi > 0 {
+	if n.Hi > 0 && n.way == byLiterals {
 		s.from = max(s.from, q.leadFrom(n.unanchored, h.Start))
 	}
 	if s.from >= s.to {

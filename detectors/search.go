@@ -33,7 +33,8 @@ type search struct {
 	cover    []int          // see resolve
 	reached  []int          // see resolve
 
-	work   int // shapes and matchers tried, and keywords looked at, for tests and benchmarks
+	tried  int // shapes compared, and matchers and patterns tried
+	looked int // keywords looked at, and bytes on the way to them, for tests
 	passed int // bytes looked at on the way to starts of patterns, for tests
 }
 
@@ -70,7 +71,8 @@ func newSearch(s *Set) *search {
 
 // run searches w[from:to] and appends the matches to dst.
 func (q *search) run(dst []Match, w []byte, from, to int) []Match {
-	q.w, q.from, q.to, q.work, q.passed = w, max(from, 0), min(to, len(w)), 0, 0
+	q.w, q.from, q.to, q.tried = w, max(from, 0), min(to, len(w)), 0
+	q.looked, q.passed = 0, 0
 	if q.from < q.to {
 		for i := range q.found {
 			q.found[i].reset()
@@ -248,7 +250,7 @@ func bit(b bool) uint64 {
 // are the planes.
 func (q *search) tryShapes(shapes []shape, at int, digits, letters uint64) {
 	for i := range shapes {
-		q.work++
+		q.tried++
 		if s := &shapes[i]; q.hasShape(s, at, digits, letters) {
 			q.add(&q.found[foundAlone], s.rule, at, at+s.size, s.needsKey)
 		}
@@ -286,7 +288,7 @@ func (q *search) hasShape(s *shape, at int, digits, letters uint64) bool {
 // tryAll tries rules with Match or an anchored Pattern at their anchor.
 func (q *search) tryAll(found *candidates, rules []*compiled, at int) {
 	for _, r := range rules {
-		q.work++
+		q.tried++
 		var start, end int
 		var ok bool
 		if r.Match != nil {

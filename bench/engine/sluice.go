@@ -47,7 +47,8 @@ func sluiceEngine(set *detectors.Set, size int) engine {
 		run:   timed(func(text []byte) int { return search(set.Find, set.Margin(), text) }),
 		candidates: func(text []byte) (n int) {
 			for w := range slices.Chunk(text, window) {
-				n += set.Candidates(w)
+				_, tried := set.FindTried(nil, w, 0, len(w))
+				n += tried
 			}
 			return n
 		},

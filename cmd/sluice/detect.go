@@ -125,12 +125,7 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 	if err = cmp.Or(err, tw.Flush()); err != nil {
 		return err
 	}
-	for _, g := range cov.Gaps {
-		fmt.Fprintf(cmd.ErrOrStderr(), "not read: %s\n", export.Visible(strings.Join(nonEmpty(g.Member, g.Reason, g.Detail), ": ")))
-	}
-	if more := cov.GapCount() - int64(len(cov.Gaps)); more > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "not read: %d more parts\n", more)
-	}
+	tellGaps(cmd.ErrOrStderr(), cov)
 	switch {
 	case cov.GapCount() > 0:
 		return exitCode(pipeline.ExitIncomplete)
@@ -144,6 +139,16 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "nothing found%s\n", what)
 	}
 	return nil
+}
+
+// tellGaps says what was not read.
+func tellGaps(w io.Writer, cov scanner.Coverage) {
+	for _, g := range cov.Gaps {
+		fmt.Fprintf(w, "not read: %s\n", export.Visible(strings.Join(nonEmpty(g.Member, g.Reason, g.Detail), ": ")))
+	}
+	if more := cov.GapCount() - int64(len(cov.Gaps)); more > 0 {
+		fmt.Fprintf(w, "not read: %d more parts\n", more)
+	}
 }
 
 func nonEmpty(words ...string) []string {

@@ -14,11 +14,11 @@ import (
 func detectorsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "detectors",
-		Short: "List and explain the detectors",
+		Short: "List, explain and test the detectors",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(detectorsListCommand(), detectorsShowCommand())
+	cmd.AddCommand(detectorsListCommand(), detectorsShowCommand(), detectorsTestCommand())
 	return cmd
 }
 

@@ -128,7 +128,7 @@ func TestOutputFails(t *testing.T) {
 	}
 	finish(t, args, ledger)
 	for _, args := range [][]string{{"findings", "--ledger", ledger}, {"objects", "--ledger", ledger, "--json"}, {"version"},
-		{"detectors", "list"}, {"detect", "mail jane.doe@example.com"}, {"detect", "--as", "EMAIL", "jane.doe@example.com"}} {
+		{"detectors", "list"}, {"detectors", "test", "--pattern", "X=x", ledger}, {"detect", "mail jane.doe@example.com"}, {"detect", "--as", "EMAIL", "jane.doe@example.com"}} {
 		out := full(0)
 		if code := run(t.Context(), args, strings.NewReader(""), &out, io.Discard); code != pipeline.ExitUsage {
 			t.Errorf("%s on a full disk: exit code %d, want %d", args[0], code, pipeline.ExitUsage)
@@ -244,6 +244,7 @@ func TestNoValueLeaks(t *testing.T) {
 		{"findings", "--ledger", ledger, "--format", "csv"},
 		{"objects", "--ledger", ledger, "--json"},
 		{"detect", sample},
+		{"detectors", "test", "--cost", "--only", "CREDENTIALS,EMAIL_ADDRESS", "--pattern", `WORD=\S{8,}`, sample},
 	} {
 		run(t.Context(), args, strings.NewReader(""), &written, &written)
 	}

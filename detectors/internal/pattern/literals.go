@@ -32,28 +32,26 @@ const (
 // Chance estimates how many positions per byte of a text are starts that a
 // set of literals allows. Only its magnitude is worth anything.
 func Chance(set []Literal) float64 {
-	const (
-		rarest = 1e-6 // strings are words, and words more frequent than their bytes suggest
-		widest = 32   // starts in a long range that Lead leaves
-	)
+	const rarest = 1e-6 // strings are words, and words more frequent than their bytes suggest
 	sum := 0.0
 	for _, l := range set {
 		p := 1.0
 		for _, c := range []byte(l.Text) {
 			p *= chanceOf(c, l.Fold)
 		}
-		sum += max(p, rarest) * float64(min(l.Hi-l.Lo+1, widest))
+		// Twice as many bytes of Lead as there would be in a row by chance.
+		row := 2 / (1 - min(l.Lead.chance(), 0.95))
+		sum += max(p, rarest) * min(float64(l.Hi-l.Lo)+1, row)
 	}
 	return sum
 }
 
 func chanceOf(c byte, fold bool) float64 {
-	var class Class
-	class.add(c)
+	share := perTenThousand(c)
 	if fold && isLetter(c) {
-		class.add(c ^ 0x20)
+		share += perTenThousand(c ^ 0x20)
 	}
-	return class.chance()
+	return float64(share) / 10_000
 }
 
 func isLetter(c byte) bool { return c|0x20-'a' < 26 }
