@@ -133,7 +133,7 @@ func (q *search) besideTokens(r *compiled, h literal.Hit, from, to int) {
 			at := q.base + k*bitmap.Block + i
 			for j := range b.shapes {
 				q.tried++
-				if s := &b.shapes[j]; q.hasShape(s, at, digits, letters) {
+				if s := &b.shapes[j]; s.fits(digits, letters) && q.hasShape(s, at) {
 					q.addBeside(r, h, at, at+s.size)
 				}
 			}

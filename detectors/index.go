@@ -85,13 +85,14 @@ const (
 
 // shape is a layout as bits, bit i for byte i of the value.
 type shape struct {
+	digits   uint64 // a digit, and a digit only
+	letters  uint64 // a letter, and a letter only
+	either   uint64 // a digit or letter
+	fixed    uint64 // all bytes but those
 	rule     *compiled
 	needsKey bool
 	plain    bool // digits only
 	size     int
-	digits   uint64 // a digit, and a digit only
-	letters  uint64 // a letter, and a letter only
-	either   uint64 // a digit or letter
 	literals []fixedByte
 	longer   []layout // of the same rule, see compiled.longer
 }
@@ -270,6 +271,7 @@ func newShape(r *compiled, l layout) shape {
 			}
 		}
 	}
+	s.fixed = ^uint64(0)>>(64-s.size) &^ s.either
 	return s
 }
 
@@ -291,9 +293,7 @@ func (s *shape) canStart(kind, lead int) bool {
 // fits reports whether the bytes whose digits and letters are given from
 // the start of the value on have the shape, literals not yet looked at.
 func (s *shape) fits(digits, letters uint64) bool {
-	size := ^uint64(0) >> (64 - s.size)
-	fixed := size &^ s.either
-	return (digits^s.digits)&fixed == 0 && (letters^s.letters)&fixed == 0 && (digits|letters)&s.either == s.either
+	return ((digits^s.digits)|(letters^s.letters))&s.fixed == 0 && (digits|letters)&s.either == s.either
 }
 
 // hasLiterals reports whether the value w starts with has the literal bytes

@@ -251,16 +251,16 @@ func bit(b bool) uint64 {
 func (q *search) tryShapes(shapes []shape, at int, digits, letters uint64) {
 	for i := range shapes {
 		q.tried++
-		if s := &shapes[i]; q.hasShape(s, at, digits, letters) {
+		if s := &shapes[i]; s.fits(digits, letters) && q.hasShape(s, at) {
 			q.add(&q.found[foundAlone], s.rule, at, at+s.size, s.needsKey)
 		}
 	}
 }
 
-// hasShape reports whether a valid value of shape s stands at a position, from
-// which on digits and letters are the planes.
-func (q *search) hasShape(s *shape, at int, digits, letters uint64) bool {
-	if !s.fits(digits, letters) || len(q.w)-at < s.size || !s.hasLiterals(q.w[at:]) {
+// hasShape reports whether a valid value of shape s stands at a position, whose
+// digits and letters fit.
+func (q *search) hasShape(s *shape, at int) bool {
+	if len(q.w)-at < s.size || !s.hasLiterals(q.w[at:]) {
 		return false
 	}
 	end := at + s.size

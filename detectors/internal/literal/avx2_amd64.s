@@ -3,9 +3,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// NIBBLES does away with the buckets in Y10 (of which there are none yet at the
-// first position) that do not have the bytes at SI+AT at a position: LOW and
-// HIGH are its tables.
+// NIBBLES puts into A and B the buckets that have the lower and the upper halves
+// of the bytes at SI+AT at a position, of which LOW and HIGH are the tables.
 #define NIBBLES(AT, LOW, HIGH, A, B) \
 	VMOVDQU AT(SI), A \
 	VPSRLW  $4, A, B \

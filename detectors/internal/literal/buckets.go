@@ -8,8 +8,8 @@ import "slices"
 // each bit of a byte.
 const buckets = 8
 
-// dealBuckets deals the heads of strings, that is, their first four bytes or all if
-// there are fewer, into buckets. What is behind the end of a short head lets
+// dealBuckets deals the heads of strings, that is, their first four bytes or
+// all if there are fewer, into buckets. What is behind the end of a short head lets
 // everything through that looks like it so far, so heads of different lengths
 // do not share a bucket; and those that begin alike do, because the bytes of a
 // bucket are looked for position by position, in any combination.
@@ -43,8 +43,8 @@ func dealBuckets(list []string) [buckets][]string {
 	return bs
 }
 
-// fewHeads is up to how many heads of strings bytes that are looked for one by
-// one let little through but these.
+// fewHeads is for how many heads it is enough to look for bytes one by one:
+// with 60 that lets one place of 1024 through, with 100 five.
 const fewHeads = 64
 
 // areFew reports whether there are no more heads than that.
