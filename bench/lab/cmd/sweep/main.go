@@ -54,7 +54,7 @@ func main() {
 	flag.StringVar(&o.temp, "temp", "", "`directory` for objects and ledgers; default that of the system")
 	flag.StringVar(&o.only, "only", "", "measure only sets or cases whose name holds this `text`")
 	flag.BoolVar(&o.memory, "memory", false, "measure memory instead of speed")
-	flag.Int64Var(&o.bytes, "bytes", 256<<20, "text of each set of large objects")
+	flag.Int64Var(&o.bytes, "bytes", 1<<30, "text of each set of large objects")
 	flag.IntVar(&o.small, "small", 10_000, "objects of each set of small ones")
 	flag.IntVar(&o.rounds, "rounds", 5, "times that each set is read by each program; the median counts")
 	flag.Float64Var(&o.gib, "gib", 4, "with -memory: size of the largest objects in `GiB`")
