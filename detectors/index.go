@@ -271,7 +271,7 @@ func newShape(r *compiled, l layout) shape {
 			}
 		}
 	}
-	s.fixed = ^uint64(0)>>(64-s.size) &^ s.either
+	s.fixed = ^uint64(0) >> (64 - s.size) &^ s.either
 	return s
 }
 
