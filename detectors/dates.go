@@ -108,15 +108,15 @@ func dayDate(w []byte, i, n int) (start, end int, ok bool) {
 		return 0, 0, false
 	}
 	switch c := w[i+n]; {
-	case c == ' ' || c == '-' || c == '/' || c == '.' || isLetter(c) || c >= 0x80:
-		if end, ok = numericDate(w, i); ok {
-			return i, end, true
-		}
-		if end, ok = dayMonthName(w, i); ok {
-			return i, end, true
-		}
+	case (c == ' ' || c == '-' || c == '/' || c == '.') && isDigit(w[i+n+1]):
+		end, ok = numericDate(w, i)
+	case c == ' ' || c == '-' || c == '/' || c == '.' || isNameByte(c):
+		end, ok = dayMonthName(w, i)
 	case c != ',':
 		return 0, 0, false
+	}
+	if ok {
+		return i, end, true
 	}
 	return monthNameDay(w, i)
 }

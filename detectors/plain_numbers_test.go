@@ -74,6 +74,13 @@ func TestDatesArePlain(t *testing.T) {
 			if !isDigit(w[i]) {
 				continue
 			}
+			if n := runOfDigits(w, i); n <= 2 {
+				start, end, ok := dayDate(w, i, n)
+				wantStart, wantEnd, want := dayDatePlain(w, i, n)
+				if ok != want || ok && (start != wantStart || end != wantEnd) {
+					t.Fatalf("in %q at %d: [%d,%d) %v, want [%d,%d) %v", w, i, start, end, ok, wantStart, wantEnd, want)
+				}
+			}
 			start, end, ok := monthNameDay(w, i)
 			wantStart, wantEnd, want := monthNameDayPlain(w, i)
 			if ok != want || ok && (start != wantStart || end != wantEnd) {
@@ -182,6 +189,24 @@ func numberPlain(w []byte, i int) (value, width int) {
 		return 0, 0
 	}
 	return value, width
+}
+
+func dayDatePlain(w []byte, i, n int) (start, end int, ok bool) {
+	if i+n+3 > len(w) {
+		return 0, 0, false
+	}
+	switch c := w[i+n]; {
+	case c == ' ' || c == '-' || c == '/' || c == '.' || isLetter(c) || c >= 0x80:
+		if end, ok = numericDate(w, i); ok {
+			return i, end, true
+		}
+		if end, ok = dayMonthName(w, i); ok {
+			return i, end, true
+		}
+	case c != ',':
+		return 0, 0, false
+	}
+	return monthNameDayPlain(w, i)
 }
 
 func monthNameDayPlain(w []byte, i int) (start, end int, ok bool) {
