@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -26,7 +27,8 @@ func TestInterrupt(t *testing.T) {
 			b.putLetters("", 40)
 			cmd, _, stderr := b.command(b.scanArgs("--workers", "2")...)
 			tenth := make(chan struct{})
-			b.proxy.Inject(lab.Fault{Kind: lab.Get, Skip: 9, Hits: 1, Before: func() { close(tenth) }})
+			// The delay keeps the rest from being read before the signal comes.
+			b.proxy.Inject(lab.Fault{Kind: lab.Get, Skip: 9, Hits: 31, Delay: 100 * time.Millisecond, Before: sync.OnceFunc(func() { close(tenth) })})
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
