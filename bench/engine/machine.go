@@ -14,6 +14,7 @@ type machine struct {
 	OS     string `json:"os"`
 	Kernel string `json:"kernel"`
 	Go     string `json:"go"`
+	Load   string `json:"load"` // at the start: processes that were running, on average of 1, 5 and 15 minutes
 }
 
 func thisMachine() machine {
@@ -24,6 +25,7 @@ func thisMachine() machine {
 		OS:     strings.Trim(field("/etc/os-release", "PRETTY_NAME", "="), `"`),
 		Kernel: firstLine("/proc/sys/kernel/osrelease"),
 		Go:     runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
+		Load:   load(),
 	}
 }
 
@@ -49,4 +51,11 @@ func firstLine(path string) string {
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
 	return line
+}
+
+// load is how much else was running: the first three fields of what Linux
+// tells.
+func load() string {
+	fields := strings.Fields(firstLine("/proc/loadavg"))
+	return strings.Join(fields[:min(3, len(fields))], " ")
 }

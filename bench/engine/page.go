@@ -42,7 +42,7 @@ func writePage(w io.Writer, r *results) error {
 
 func (p *page) machine(h header) {
 	m := h.Machine
-	p.printf("\n%d × %s, %s of memory, %s, Linux %s, %s; bound to core %d.\n", m.CPUs, m.CPU, m.Memory, m.OS, m.Kernel, m.Go, h.Core)
+	p.printf("\n%d × %s, %s of memory, %s, Linux %s, %s; bound to core %d. Load average at the start: %s.\n", m.CPUs, m.CPU, m.Memory, m.OS, m.Kernel, m.Go, h.Core, cmp.Or(m.Load, "unknown"))
 	p.table(2, "beside sluice", "version")
 	for _, name := range slices.Sorted(maps.Keys(h.Peers)) {
 		p.row(name, h.Peers[name].String())
