@@ -121,7 +121,7 @@ func TestAnywhereEdges(t *testing.T) {
 // TestAnywhereInParts searches many parts of short texts, and texts cut there.
 func TestAnywhereInParts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for i := range 120 {
+	for i := range 60 {
 		rules := randomPatterns(rng, 1+rng.IntN(2), 12)
 		s := compileAll(t, rules)
 		text := textFor(rng, rules, 60)
