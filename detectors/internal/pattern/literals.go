@@ -39,9 +39,11 @@ func Chance(set []Literal) float64 {
 		for _, c := range []byte(l.Text) {
 			p *= chanceOf(c, l.Fold)
 		}
-		// Twice as many bytes of Lead as there would be in a row by chance.
-		row := 2 / (1 - min(l.Lead.chance(), 0.95))
-		sum += max(p, rarest) * min(float64(l.Hi-l.Lo)+1, row)
+		starts := 1.0
+		if l.Hi > l.Lo { // at most twice as many as bytes of Lead would be in a row by chance
+			starts = min(float64(l.Hi-l.Lo)+1, 2/(1-min(l.Lead.chance(), 0.95)))
+		}
+		sum += max(p, rarest) * starts
 	}
 	return sum
 }
@@ -115,11 +117,11 @@ func analyse(re *syntax.Regexp) facts {
 		}
 		return f
 	case syntax.OpAlternate:
-		f := analyse(re.Sub[0])
-		for _, sub := range re.Sub[1:] {
-			f = or(f, analyse(sub))
+		var all []facts
+		for _, sub := range re.Sub {
+			all = append(all, analyse(sub))
 		}
-		return f
+		return or(all...)
 	}
 	return nothing() // the empty string and assertions; write leaves no other
 }
@@ -221,16 +223,26 @@ func then(a, b facts) facts {
 	return f
 }
 
-// or returns the facts of a match of a or one of b.
-func or(a, b facts) facts {
-	f := facts{min: min(a.min, b.min), max: max(a.max, b.max), bytes: a.bytes.Or(b.bytes)}
-	var all, both bool
-	f.prefixes, all = union(a.prefixes, b.prefixes)
-	f.suffixes, both = union(a.suffixes, b.suffixes)
-	f.whole = all && both && a.whole && b.whole
-	if one, other := a.contains(), b.contains(); one != nil && other != nil && len(one)+len(other) <= maxWords {
-		f.required = slices.Concat(one, other)
+// or returns the facts of a match of one of alternatives.
+func or(alternatives ...facts) facts {
+	f := facts{min: Unbounded, whole: true}
+	var prefixes, suffixes []text
+	known := true
+	for _, a := range alternatives {
+		f.min, f.max, f.bytes = min(f.min, a.min), max(f.max, a.max), f.bytes.Or(a.bytes)
+		f.whole = f.whole && a.whole
+		prefixes, suffixes = append(prefixes, a.prefixes...), append(suffixes, a.suffixes...)
+		required := a.contains()
+		known = known && required != nil
+		f.required = append(f.required, required...)
 	}
+	if !known || len(f.required) > maxWords {
+		f.required = nil
+	}
+	var all, both bool
+	f.prefixes, all = atMost(prefixes)
+	f.suffixes, both = atMost(suffixes)
+	f.whole = f.whole && all && both
 	return f
 }
 
@@ -335,10 +347,10 @@ func cross(x, y []text) (all []text, ok bool) {
 	return sorted(all), true
 }
 
-// union returns the texts of x and y; if these are too many, one that is empty
-// and ok false.
-func union(x, y []text) (all []text, ok bool) {
-	if all = sorted(slices.Concat(x, y)); len(all) > maxWords {
+// atMost returns ts without doubles; if these are too many, one text that is
+// empty and ok false.
+func atMost(ts []text) (all []text, ok bool) {
+	if all = sorted(ts); len(all) > maxWords {
 		return []text{{}}, false
 	}
 	return all, true
