@@ -75,7 +75,7 @@ func (g *writer) token(id string) string {
 	switch id {
 	case "GITHUB_TOKEN":
 		if g.rng.IntN(2) == 0 {
-			return before + g.pick("github_pat_") + part(alnum, 22) + "_" + part(alnum, 59) + behind
+			return before + "github_pat_" + part(alnum, 22) + "_" + part(alnum, 59) + behind
 		}
 		return before + g.pick("ghp_", "gho_", "ghs_") + part(alnum, 36) + behind
 	case "STRIPE_CREDENTIALS":

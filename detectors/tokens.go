@@ -109,7 +109,7 @@ func slackToken() Rule {
 }
 
 func matchSlack(w []byte, at int) (start, end int, ok bool) {
-	if w[at+1] == 'a' {
+	if w[at+1] == 'a' { // xapp-, not xox
 		return tokenAt(w, at, slackAppEnd(w, at+len("xapp-")))
 	}
 	if end = slackRefreshEnd(w, at); end < 0 {
