@@ -44,7 +44,7 @@ func dealBuckets(list []string) [buckets][]string {
 }
 
 // fewHeads is for how many heads it is enough to look for bytes one by one:
-// with 60 that lets one place of 1024 through, with 100 five.
+// with 60 that lets at most one place of 1024 through, with 100 up to nine.
 const fewHeads = 64
 
 // areFew reports whether there are no more heads than that.
