@@ -13,11 +13,10 @@ import (
 
 // beside is what of a rule is tried near its keywords only.
 type beside struct {
-	shapes []shape       // layouts that start with a letter or digit and have a digit
-	lens   [kinds]uint64 // bit n%64 if one of them starts with a token of n bytes
-	digits bool          // all of them start with a digit
-	runs   []Run         // anchors of Match
-	ofLen  [maxLead + 1]runsOfLen
+	shapes []shape                // layouts that start with a letter or digit and have a digit
+	lens   [kinds]uint64          // bit n%64 if one of them starts with a token of n bytes
+	digits bool                   // all of them start with a digit
+	ofLen  [maxLead + 1]runsOfLen // anchors of Match
 }
 
 // runsOfLen says what may follow a run of digits of one length.
@@ -65,7 +64,6 @@ func (r *compiled) addBeside(s shape) bool {
 
 func (r *compiled) addBesideRun(run Run) {
 	b := r.besides()
-	b.runs = append(b.runs, run)
 	for n := run.Min; n <= run.Max; n++ {
 		of := &b.ofLen[n]
 		of.any = of.any || run.Next == ""
@@ -75,7 +73,7 @@ func (r *compiled) addBesideRun(run Run) {
 	}
 }
 
-// has reports whether a run of n digits that ends at w[:end] is one of runs.
+// has reports whether a run of n digits that ends at w[:end] is an anchor.
 func (b *beside) has(n int, w []byte, end int) bool {
 	of := &b.ofLen[n]
 	if of.any || end == len(w) {
@@ -107,7 +105,7 @@ func (q *search) besides(hits []literal.Hit) {
 			if len(r.beside.shapes) > 0 {
 				q.besideTokens(r, h, from, to)
 			}
-			if len(r.beside.runs) > 0 {
+			if len(r.Beside) > 0 {
 				q.besideRuns(r, h, from, to)
 			}
 		}
