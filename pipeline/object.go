@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -83,8 +81,6 @@ func (s *sweep) read(ctx context.Context, o store.Object) (ledger.Entry, bool) {
 // ended the read, and is in the entry too.
 func (s *sweep) attempt(ctx context.Context, want store.Object) (e ledger.Entry, err error) {
 	e.Object = want
-	e.Findings = s.room.take()
-	defer func() { e.Findings = s.room.trade(e.Findings) }()
 	body := &meter{total: &s.live.bytesRead}
 	defer func() {
 		if p := recover(); p != nil {
@@ -107,33 +103,6 @@ func (s *sweep) attempt(ctx context.Context, want store.Object) (e ledger.Entry,
 	e.Coverage = coverage
 	s.judge(&e, body.n, failure(err))
 	return e, err
-}
-
-// room lends slices to gather findings in. One that grows with the findings
-// would leave behind several times their memory.
-type room struct{ pool sync.Pool }
-
-// take returns an empty slice; it may be appended to until it is traded.
-func (r *room) take() []scanner.Finding {
-	if fs, ok := r.pool.Get().(*[]scanner.Finding); ok {
-		return *fs
-	}
-	return nil
-}
-
-// trade takes fs back and returns a copy that needs no more than its size.
-func (r *room) trade(fs []scanner.Finding) []scanner.Finding {
-	if cap(fs) == 0 {
-		return nil
-	}
-	var own []scanner.Finding
-	if len(fs) > 0 {
-		own = slices.Clone(fs)
-	}
-	clear(fs) // what it refers to is no more held by it
-	fs = fs[:0]
-	r.pool.Put(&fs)
-	return own
 }
 
 // identity is that of what is read: as the store answered, and as was asked

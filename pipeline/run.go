@@ -116,7 +116,6 @@ type sweep struct {
 	maxBytes  int64
 	maxObject int64
 	slots     *semaphore.Weighted
-	room      room
 }
 
 // errStopped is the outcome of a listing that ctx cut short.
