@@ -52,6 +52,19 @@ func benchText(kind string, n int) []byte {
 	return b
 }
 
+// benchSet searches text with s, again and again.
+func benchSet(b *testing.B, s *Set, text []byte) {
+	q := newSearch(s)
+	var dst []Match
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		dst = q.run(dst[:0], text, 0, len(text))
+	}
+	kib := float64(len(text)) / 1024
+	b.ReportMetric(float64(q.tried)/kib, "tried/KiB")
+	b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
+}
+
 var benchKinds = []string{"logs", "csv", "events", "prose", "weak"}
 
 func BenchmarkFind(b *testing.B) {
@@ -59,15 +72,7 @@ func BenchmarkFind(b *testing.B) {
 	for _, kind := range benchKinds {
 		b.Run(kind, func(b *testing.B) {
 			text := benchText(kind, 1<<20)
-			q := newSearch(s)
-			var dst []Match
-			b.SetBytes(int64(len(text)))
-			for b.Loop() {
-				dst = q.run(dst[:0], text, 0, len(text))
-			}
-			kib := float64(len(text)) / 1024
-			b.ReportMetric(float64(q.tried)/kib, "tried/KiB")
-			b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
+			benchSet(b, s, text)
 		})
 	}
 }
@@ -101,15 +106,7 @@ func BenchmarkPattern(b *testing.B) {
 		for _, kind := range benchKinds[:4] {
 			b.Run(name+"/"+kind, func(b *testing.B) {
 				text := benchText(kind, 1<<18)
-				q := newSearch(s)
-				var dst []Match
-				b.SetBytes(int64(len(text)))
-				for b.Loop() {
-					dst = q.run(dst[:0], text, 0, len(text))
-				}
-				kib := float64(len(text)) / 1024
-				b.ReportMetric(float64(q.tried)/kib, "tried/KiB")
-				b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
+				benchSet(b, s, text)
 			})
 		}
 	}
@@ -152,15 +149,7 @@ func BenchmarkFindFile(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.Run(filepath.Base(file)+"/"+kernel, func(b *testing.B) {
-				q := newSearch(s)
-				var dst []Match
-				b.SetBytes(int64(len(text)))
-				for b.Loop() {
-					dst = q.run(dst[:0], text, 0, len(text))
-				}
-				kib := float64(len(text)) / 1024
-				b.ReportMetric(float64(q.tried)/kib, "tried/KiB")
-				b.ReportMetric(float64(len(dst))/kib, "matches/KiB")
+				benchSet(b, s, text)
 			})
 		}
 	}
@@ -183,12 +172,7 @@ func BenchmarkFindRules(b *testing.B) {
 		text := benchText(kind, 1<<20)
 		for _, rules := range [][]Rule{few, all, many} {
 			b.Run(fmt.Sprintf("%s/rules=%d", kind, len(rules)), func(b *testing.B) {
-				q := newSearch(compileAll(b, rules))
-				var dst []Match
-				b.SetBytes(int64(len(text)))
-				for b.Loop() {
-					dst = q.run(dst[:0], text, 0, len(text))
-				}
+				benchSet(b, compileAll(b, rules), text)
 			})
 		}
 	}

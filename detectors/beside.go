@@ -29,17 +29,6 @@ type runsOfLen struct {
 // Lead. Keywords farther than that from all digits are not looked for.
 const maxBeside = 64
 
-// hasBeside reports whether r has values that are tried near its keywords
-// only.
-func (r *compiled) hasBeside() bool {
-	for _, l := range r.layouts {
-		if s := newShape(r, l); s.isBeside() {
-			return true
-		}
-	}
-	return len(r.Beside) > 0
-}
-
 // isBeside reports whether s is a layout of such values. A layout without a
 // digit is not: keywords are looked for where there are digits.
 func (s *shape) isBeside() bool {

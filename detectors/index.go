@@ -135,7 +135,6 @@ type fixedByte struct {
 func newIndex(s *Set) *index {
 	ix := new(index)
 	ix.setLevels(s.rules)
-	ix.addKeywords(s.kernel.Name, s.rules)
 	ix.addLiterals(s.kernel.Name, s.rules)
 	var standing []shape
 	for _, r := range s.rules {
@@ -152,6 +151,7 @@ func newIndex(s *Set) *index {
 		}
 		ix.around = max(ix.around, s.around(r))
 	}
+	ix.addKeywords(s.kernel.Name, s.rules)
 	ix.patterns = newAnywhere(ix.anywhere)
 	ix.addShapes(standing)
 	ix.addPlanes(s.rules, standing)
@@ -326,7 +326,7 @@ func (ix *index) addKeywords(kernel string, rules []*compiled) {
 		for _, f := range r.keywordForms {
 			k := number[f]
 			r.keys[k/64] |= 1 << (k % 64)
-			if r.hasBeside() {
+			if r.beside != nil && !slices.Contains(ix.sought[k], r) {
 				ix.sought[k] = append(ix.sought[k], r)
 			}
 		}
