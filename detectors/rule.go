@@ -145,6 +145,21 @@ type Rule struct {
 	// Form.NeedKeyword does for Forms). It must not keep or change the slice.
 	Weak func(value []byte) bool
 
+	// Sure, if set, is a check that nearly all genuine values pass and some do
+	// not: a check digit that the authority gave up, a range that ends next year.
+	// A value that fails is no less a match, but a less certain one. It is given
+	// what Valid is given, and must not keep or change the slice.
+	Sure func(value []byte) bool
+
+	// Confidence is how certain a value is by itself, without a keyword, in per
+	// cent; what Priority says if 0.
+	Confidence int
+
+	// Family names rules whose values look alike: passports, driver's licences.
+	// Of matches of one family with the same span only one is kept: that with the
+	// nearest keyword, then with the longest, then of the rule that comes first.
+	Family string
+
 	// Priority decides overlaps: a match whose span lies within the span of a
 	// match of higher priority, or of a longer match of the same rule, is
 	// dropped. See the Priority constants.
