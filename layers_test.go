@@ -27,6 +27,7 @@ var layers = []layer{
 	{"corpus/...", nil},
 	{"detectors/checksum", nil},
 	{"detectors/internal/...", nil},
+	{"detectors/vectors", nil},
 	{"scanner/unpack", nil},
 	{"detectors", []string{"detectors/checksum", "detectors/internal/..."}},
 	{"scanner", []string{"detectors", "scanner/unpack"}},

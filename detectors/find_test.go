@@ -2,12 +2,16 @@ package detectors
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sluice-dlp/sluice/detectors/vectors"
 )
 
 // oddRules are rules made to reach what the built-in ones may leave out:
@@ -76,6 +80,18 @@ func compileAll(t testing.TB, rules []Rule) *Set {
 	return s
 }
 
+// vectorsOf returns the vectors of r, none for a rule made for tests.
+func vectorsOf(r Rule) *vectors.Vectors {
+	v, err := vectors.Of(r.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return new(vectors.Vectors)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 // writer makes texts out of what the rules under test care about.
 type writer struct {
 	rng    *rand.Rand
@@ -85,12 +101,10 @@ type writer struct {
 func newWriter(seed uint64, rules []Rule) *writer {
 	g := &writer{rand.New(rand.NewPCG(seed, 0)), []string{"word"}}
 	for _, r := range rules {
-		for _, x := range slices.Concat(r.Examples.Positive, r.Examples.Negative, r.Examples.NearMiss) {
-			g.pieces = append(g.pieces, strings.NewReplacer("«", "", "»", "").Replace(x))
-			if _, rest, ok := strings.Cut(x, "«"); ok {
-				value, _, _ := strings.Cut(rest, "»")
-				g.pieces = append(g.pieces, value, value)
-			}
+		v := vectorsOf(r)
+		g.pieces = append(g.pieces, v.Texts()...)
+		for _, x := range v.Positive {
+			g.pieces = append(g.pieces, x.Value(), x.Value())
 		}
 		for _, f := range r.Forms {
 			g.pieces = append(g.pieces, f.Pattern)
@@ -451,9 +465,8 @@ func each(rules []Rule) [][]Rule {
 func TestValid(t *testing.T) {
 	s := compileAll(t, rulesUnderTest())
 	for i := range s.Len() {
-		for k, x := range s.Rule(i).Examples.Positive {
-			_, rest, _ := strings.Cut(x, "«")
-			value, _, _ := strings.Cut(rest, "»")
+		for k, x := range vectorsOf(*s.Rule(i)).Positive {
+			value := x.Value()
 			if !s.Valid(i, []byte(value)) {
 				t.Errorf("%s: the value of positive example %d is not valid", s.Rule(i).ID, k)
 			}

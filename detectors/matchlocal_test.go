@@ -2,7 +2,6 @@ package detectors
 
 import (
 	"math/rand/v2"
-	"strings"
 	"testing"
 )
 
@@ -37,15 +36,11 @@ func checkLocal(t *testing.T, rules []Rule, w []byte) {
 	}
 }
 
-// exampleTexts are the texts of the examples of rules.
+// exampleTexts are the texts of the vectors of rules.
 func exampleTexts(rules []Rule) []string {
 	var texts []string
 	for _, r := range rules {
-		for _, list := range [][]string{r.Examples.Positive, r.Examples.Negative, r.Examples.NearMiss} {
-			for _, x := range list {
-				texts = append(texts, strings.NewReplacer("«", "", "»", "").Replace(x))
-			}
-		}
+		texts = append(texts, vectorsOf(r).Texts()...)
 	}
 	return texts
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"math/bits"
-	"strings"
 )
 
 // Private keys in their textual armour. A block is found with line ends of
@@ -58,35 +57,6 @@ func pkcsKey() Rule {
 		Anchor: Anchor{Literals: []string{armourBegin}},
 		Match:  a.match,
 		MaxLen: MaxMatch,
-		Examples: Examples{
-			Positive: []string{
-				"«" + armourBegin + "PRIVATE KEY-----\n" + examplePKCS8 + "\n-----END PRIVATE KEY-----»\n",
-				"«" + armourBegin + "RSA PRIVATE KEY-----\r\n" + exampleRSA1 + "\r\n" + exampleRSA2 + "\r\n-----END RSA PRIVATE KEY-----»\r\n",
-				`{"private_key": "«` + armourBegin + `PRIVATE KEY-----\n` + exampleRSA1 + `\n` + exampleRSA2 + `\n-----END PRIVATE KEY-----»\n"}`,
-				"key: |\n    «" + armourBegin + "EC PRIVATE KEY-----\n    " + exampleRSA1 + "\n    " + exampleRSA2 + "\n    -----END EC PRIVATE KEY-----»\n",
-				"KEY=«" + armourBegin + "RSA PRIVATE KEY----- " + exampleRSA1 + " " + exampleRSA2 + " -----END RSA PRIVATE KEY-----»",
-				"«" + armourBegin + "RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123456789ABCDEF0123456789ABCDEF\n\n" +
-					strings.ToLower(exampleRSA1) + "\n" + exampleRSA2 + "\n-----END RSA PRIVATE KEY-----»",
-				"\"«" + armourBegin + "PRIVATE KEY-----\\n\" +\n  \"" + exampleRSA1 + "\\n\" +\n  \"" + exampleRSA2 + "\\n\" +\n  \"-----END PRIVATE KEY-----»\\n\"",
-				"cut off: «" + armourBegin + "RSA PRIVATE KEY-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "»\n",
-			},
-			Negative: []string{
-				armourBegin + "PUBLIC KEY-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END PUBLIC KEY-----",
-				armourBegin + "CERTIFICATE-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END CERTIFICATE-----",
-				armourBegin + "PRIVATE KEY-----\nanything\n-----END PRIVATE KEY-----",
-				armourBegin + "RSA PRIVATE KEY-----\n<your key here>\n-----END RSA PRIVATE KEY-----",
-				`if strings.HasPrefix(s, "` + armourBegin + `RSA PRIVATE KEY-----") { return true }`,
-				armourBegin + "RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA...\n-----END RSA PRIVATE KEY-----",
-			},
-			NearMiss: []string{
-				armourBegin + "RSA PRIVATE KEY----------END RSA PRIVATE KEY-----",
-				armourBegin + "RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA" + strings.Repeat("x", 100) + "\n-----END RSA PRIVATE KEY-----",
-				armourBegin + "RSA PRIVATE KEY-----\n" + strings.ToLower(exampleRSA1) + "\n" + exampleRSA2 + "\n-----END RSA PRIVATE KEY-----",
-				armourBegin + "OPENSSH PRIVATE KEY-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END OPENSSH PRIVATE KEY-----",
-				armourBegin + "RSA PRIVATE KEY\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END RSA PRIVATE KEY",
-				"----BEGIN RSA PRIVATE KEY----\n" + exampleRSA1 + "\n----END RSA PRIVATE KEY----",
-			},
-		},
 	}
 }
 
@@ -114,29 +84,6 @@ func opensshKey() Rule {
 		Anchor: Anchor{Literals: []string{armourBegin}},
 		Match:  a.match,
 		MaxLen: MaxMatch,
-		Examples: Examples{
-			Positive: []string{
-				"«" + armourBegin + label + "\n" + exampleSSH + "\n" + exampleRSA2 + "\n" + armourEnd + label + "»\n",
-				"«" + armourBegin + label + "\r\n" + exampleSSH + "\r\n" + exampleRSA2 + "\r\n" + armourEnd + label + "»\r\n",
-				`{"key":"«` + armourBegin + label + `\n` + exampleSSH + `\n` + exampleRSA2 + `\n` + armourEnd + label + `»\n"}`,
-				"  id_ed25519: |\n    «" + armourBegin + label + "\n    " + exampleSSH + "\n    " + exampleRSA2 + "\n    " + armourEnd + label + "»",
-				"«" + armourBegin + label + " " + exampleSSH + " " + exampleRSA2 + " " + armourEnd + label + "»",
-			},
-			Negative: []string{
-				armourBegin + label + armourEnd + label,
-				armourBegin + label + "\n...\n" + armourEnd + label,
-				"a file that starts with " + armourBegin + label + " is a key",
-				armourBegin + "PRIVATE KEY-----\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n-----END PRIVATE KEY-----",
-				"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe5fTyHj",
-			},
-			NearMiss: []string{
-				armourBegin + label + "\n" + exampleRSA1 + "\n" + exampleRSA2 + "\n" + armourEnd + label,
-				armourBegin + label + "\nb3BlbnNzaC1rZXktdjEA\n" + armourEnd + label,
-				armourBegin + "OPENSSH PUBLIC KEY-----\n" + exampleSSH + "\n" + exampleRSA2 + "\n-----END OPENSSH PUBLIC KEY-----",
-				armourBegin + label + "\nb3BlbnNzaC1rZXktdjEA" + strings.Repeat("A", 80) + "\n" + armourEnd + label,
-				"BEGIN " + label + "\n" + exampleSSH + "\n" + exampleRSA2 + "\n" + armourEnd + label,
-			},
-		},
 	}
 }
 
@@ -155,29 +102,6 @@ func pgpKey() Rule {
 		Anchor: Anchor{Literals: []string{armourBegin}},
 		Match:  a.match,
 		MaxLen: MaxMatch,
-		Examples: Examples{
-			Positive: []string{
-				"«" + armourBegin + label + "\n\n" + examplePGP + "\n" + exampleRSA2 + "\n=8xQN\n" + armourEnd + label + "»\n",
-				"«" + armourBegin + label + "\nVersion: GnuPG v2\nComment: made by hand\n\n" + examplePGP + "\n=8xQN\n" + armourEnd + label + "»\n",
-				"«" + armourBegin + label + "\r\n\r\n" + examplePGP + "\r\n=8xQN\r\n" + armourEnd + label + "»\r\n",
-				`"«` + armourBegin + label + `\n\n` + examplePGP + `\n` + exampleRSA2 + `\n=8xQN\n` + armourEnd + label + `»\n"`,
-				"> «" + armourBegin + label + "\n>\n> " + examplePGP + "\n> =8xQN\n> " + armourEnd + label + "»\n",
-			},
-			Negative: []string{
-				armourBegin + "PGP PUBLIC KEY BLOCK-----\n\n" + examplePGP + "\n=8xQN\n-----END PGP PUBLIC KEY BLOCK-----",
-				armourBegin + "PGP MESSAGE-----\n\n" + examplePGP + "\n=8xQN\n-----END PGP MESSAGE-----",
-				armourBegin + label + "\n\n...\n" + armourEnd + label,
-				"the line " + armourBegin + label + " opens it",
-				armourBegin + label + "\n[secret]\n" + armourEnd + label,
-			},
-			NearMiss: []string{
-				armourBegin + label + "\n\nx" + examplePGP + "\n=8xQN\n" + armourEnd + label,
-				armourBegin + label + "\n\nlQWGBGSVV4YBDAClvRnxezIR\n=8xQN\n" + armourEnd + label,
-				armourBegin + "PGP PRIVATE KEY-----\n\n" + examplePGP + "\n=8xQN\n-----END PGP PRIVATE KEY-----",
-				armourBegin + label + "\n\nlQWG" + strings.Repeat("A", 80) + "\n" + armourEnd + label,
-				"-----begin pgp private key block-----\n\n" + examplePGP + "\n=8xQN\n-----end pgp private key block-----",
-			},
-		},
 	}
 }
 

@@ -172,8 +172,6 @@ type Rule struct {
 	// Show is how many trailing letters or digits of a value a masked preview
 	// may show. Zero for nearly all.
 	Show int
-
-	Examples Examples
 }
 
 // Priorities, by how much a match proves. A rule may use numbers between.
@@ -237,15 +235,4 @@ func (r Run) at(w []byte, at int) bool {
 // fits reports whether a run of n digits that ends at w[:end] is like r.
 func (r Run) fits(n int, w []byte, end int) bool {
 	return r.Min <= n && n <= r.Max && (r.Next == "" || end < len(w) && strings.IndexByte(r.Next, w[end]) >= 0)
-}
-
-// Examples are executed: a rule without at least five of each does not pass
-// the tests. Positive and negative texts are whole inputs of a search with
-// this rule alone, and the value expected in a positive one stands between
-// « and », which are taken out first. Texts of keys and tokens are split
-// with + so that no complete literal stands in the source.
-type Examples struct {
-	Positive []string
-	Negative []string // other things: nothing is found
-	NearMiss []string // one step from a value (wrong check digit, wrong length): nothing is found
 }

@@ -31,8 +31,6 @@ func partialIBAN() Rule {
 		all.Countries = append(all.Countries, r.Countries...)
 		all.Forms = append(all.Forms, r.Forms...)
 		all.Form += ", " + c.name
-		all.Examples.Positive = append(all.Examples.Positive, r.Examples.Positive...)
-		all.Examples.NearMiss = append(all.Examples.NearMiss, r.Examples.NearMiss...)
 	}
 	return all
 }
@@ -50,7 +48,6 @@ func ibanRule(id string, c ibanCountry) Rule {
 		Valid:    func(v []byte) bool { return string(v[:2]) == c.code() && validIBAN(v) },
 		Priority: PriorityStrong + 5, // above a card number, which can stand inside
 		Show:     4,
-		Examples: c.examples(),
 	}
 }
 
@@ -103,41 +100,4 @@ func inFours(s, joiner string) string {
 		b.WriteByte(s[i])
 	}
 	return b.String()
-}
-
-// examples makes the texts of a country from its published example.
-func (c ibanCountry) examples() Examples {
-	v := c.example
-	n := len(v)
-	last := v[n-1]
-	other := byte('1')
-	if last == other {
-		other = '2'
-	}
-	return Examples{
-		Positive: []string{
-			"«" + v + "»",
-			"IBAN: «" + inFours(v, " ") + "», BIC",
-			"account=«" + inFours(v, "-") + "»;",
-			`{"iban":"«` + strings.ToLower(v) + `»"}`,
-			"pay to «" + inFours(v, " ") + "» by Friday",
-			`"iban\n«` + v + `»\n"`,
-		},
-		Negative: []string{
-			c.code() + "89 and " + strings.ToLower(c.code()),
-			"part " + c.code() + "-1234-5678",
-			"sha256 " + strings.ToLower(v) + "00ff",
-			"urn:uuid:123e4567-e89b-12d3-a456-426614174000",
-			"99" + v,
-		},
-		NearMiss: []string{
-			v[:n-1] + string(other),
-			v[:n-1],
-			v + "0",
-			inFours(v[:n-1]+string(other), " "),
-			v[:4] + "-" + v[4:8] + " " + v[8:],
-			"ZZ" + v[2:],
-			v[:2] + "00" + v[4:],
-		},
-	}
 }

@@ -28,31 +28,6 @@ func indiaAadhaar() Rule {
 		Keywords:    wordList("aadhaar; aadhar; adhaar; uidai", "आधार; unique identification number; uid number; uid no; adhar; aadhaar no; aadhaar number; aadhaar card"),
 		NeedKeyword: true,
 		Priority:    PriorityKeyword,
-		Examples: Examples{
-			Positive: []string{
-				"Aadhaar: «2341 2341 2346»",
-				"aadhar no «234123412346»",
-				"आधार «3603-1178-8981»",
-				`{"aadhaarNumber":"«360311788981»"}`,
-				"UIDAI issued «2341.2341.2346» today",
-			},
-			Negative: []string{
-				"2341 2341 2346",
-				"234123412346",
-				"aadhaar is not 2341 2341",
-				"aadhaar 23412341234600",
-				"aadhaar 0.234123412346",
-				"aadhaar +234123412346",
-			},
-			NearMiss: []string{
-				"aadhaar 2341 2341 2347",
-				"aadhaar 2341-2341 2346",
-				"aadhaar 123412341234",
-				"aadhaar 23412341234",
-				"aadhaar 2431 2341 2346",
-				"aadhaar 360000000063",
-			},
-		},
 	}
 }
 
@@ -89,30 +64,5 @@ func indiaPAN() Rule {
 		),
 		NeedKeyword: true,
 		Priority:    PriorityKeyword,
-		Examples: Examples{
-			Positive: []string{
-				"PAN: «ABCPE1234F»",
-				"pan no. «abcpe1234f»",
-				"permanent account number «AAACT2727Q» of",
-				`{"panNumber":"«ABCHE1234F»"}`,
-				"«ABCTE1234F» (income tax)",
-			},
-			Negative: []string{
-				"ABCPE1234F",
-				"pan ABCPE1234FX",
-				"pan XABCPE1234F",
-				"pan ABCPE-1234-F",
-				"a frying pan",
-				"company ABCPE1234F", // pan inside another word
-			},
-			NearMiss: []string{
-				"pan ABCXE1234F",
-				"pan ABCPE123F",
-				"pan ABCPE0000F",
-				"pan ABC1E1234F",
-				"pan ABCPE12345",
-				"pan ABCPE12345F",
-			},
-		},
 	}
 }

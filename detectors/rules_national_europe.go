@@ -44,37 +44,6 @@ func ukNationalInsurance() Rule {
 			"national insurance; national insurance no; ni number; ni no; ni num; n.i. number; ni#; hmrc",
 		),
 		Priority: PriorityRange + 5,
-		Examples: Examples{
-			Positive: []string{
-				"«AB 12 34 56 C»",
-				"NI number «AB123456C»",
-				"nino: «ab123456d»,",
-				"nino: «PR 123612C»",
-				"national_insurance=«AB-12-34-56-A»",
-				`{"note":"x\n«AB 12 34 56 C»\n"}`,
-				"National Insurance no. «JG 10 37 59»",
-				"«AB 123456 C» was paid",
-			},
-			Negative: []string{
-				"AB 12 34 56",
-				"JG103759",
-				"order AB123456 is C",
-				"part AB123456C",
-				"id 00AB123456C",
-				"AB-12-34-56-C-78",
-				"nino is missing",
-			},
-			NearMiss: []string{
-				"nino GB123456A",
-				"nino DA123456A",
-				"nino AO123456A",
-				"nino QQ123456A",
-				"nino AB123456E",
-				"nino AB12345C",
-				"nino AB 12-34 56 C",
-				"nino AB 12 34 56 E",
-			},
-		},
 	}
 }
 
@@ -109,31 +78,6 @@ func ukNHS() Rule {
 		),
 		NeedKeyword: true,
 		Priority:    PriorityKeyword,
-		Examples: Examples{
-			Positive: []string{
-				"NHS number: «943 476 5919»",
-				"nhs_no=«9434765919»",
-				"patient «943-476-5919» (NHS)",
-				`{"nhsNumber": "«9434765870»"}`,
-				"National Health Service «943.476.5919»",
-			},
-			Negative: []string{
-				"943 476 5919",
-				"call 9434765919 now",
-				"NHS trust 943",
-				"nhs 9434765919123",
-				"nhs 0.9434765919",
-				"nhs +9434765919",
-			},
-			NearMiss: []string{
-				"nhs 943 476 5918",
-				"nhs 9434765909",
-				"nhs 943476591",
-				"nhs 943-476 5919",
-				"nhs 0000000000",
-				"nhs 1000000010", // remainder 10
-			},
-		},
 	}
 }
 
@@ -179,36 +123,6 @@ func spainDNI() Rule {
 			"d.n.i.; nif; n.i.f.; documento de identidad; número de identidad; documento; titular; cédula; contribuyente",
 		),
 		Priority: PriorityCheck,
-		Examples: Examples{
-			Positive: []string{
-				"DNI: «12345678Z»",
-				"dni «12345678z».",
-				"con «12345678-Z» y",
-				"«12.345.678-Z»",
-				"documento nacional de identidad número «00054237A»",
-				"NIF «1234567L»",
-				`{"dni":"«12345678 Z»"}`,
-			},
-			Negative: []string{
-				"12345678Z",
-				"const n = 12345678L",
-				"20240115Z",
-				"build 20240115-Z9",
-				"dni 12345678ZZ",
-				"dni a12345678Z",
-				"1.12.345.678-Z",
-			},
-			NearMiss: []string{
-				"dni 12345678A",
-				"dni 12345678-A",
-				"dni 1234567Z",
-				"dni 123456789Z",
-				"dni 12345678--Z",
-				"dni 99999999R",
-				"dni 00000000T",
-				"12.345.678-A",
-			},
-		},
 	}
 }
 
@@ -239,33 +153,6 @@ func spainNIE() Rule {
 		},
 		Valid:    validNIE,
 		Priority: PriorityCheck,
-		Examples: Examples{
-			Positive: []string{
-				"«X1234567L»",
-				"NIE: «Y1234567X»,",
-				"nie «z1234567r»",
-				"su número es «X-1234567-L»",
-				"«Y1234567-X»",
-				"id;«X-2482300W»;",
-			},
-			Negative: []string{
-				"A1234567L",
-				"0X1234567L",
-				"X1234567L9",
-				"sku_X1234567L",
-				"X-1234567-L-2",
-				"0x1234567",
-			},
-			NearMiss: []string{
-				"X1234567A",
-				"X-1234567-T",
-				"Y1234567L",
-				"X123456L",
-				"X12345678L",
-				"X--1234567-L",
-				"X0000000T",
-			},
-		},
 	}
 }
 
@@ -296,34 +183,6 @@ func italyCodiceFiscale() Rule {
 		},
 		Valid:    validCodiceFiscale,
 		Priority: PriorityStrong,
-		Examples: Examples{
-			Positive: []string{
-				"«MRTMTT91D08F205J»",
-				"codice fiscale: «mrtmtt91d08f205j»",
-				"C.F. «RSSMRA80A01H501U».",
-				"cf=«RCCMNL83S18D969H»&x",
-				"«LBR RME 11A01 L736W»",
-				"«RSSMRA80A01H50MM»", // the last digit of the place replaced
-				"«RSSMRA80A41H501Y»", // a woman
-			},
-			Negative: []string{
-				"MRTMTT91D08F205JX",
-				"XMRTMTT91D08F205J",
-				"INTERNATIONALIZE",
-				"configurationmap",
-				"a1b2c3d4e5f60718",
-				"MRTMTT91D08F205J_2",
-			},
-			NearMiss: []string{
-				"MRTMTT91D08F205K",
-				"MRTMTT91D08F206J",
-				"MRTMTT91F08F205P", // no month F
-				"MRTMTT91D38F205M", // no day 38
-				"MRTMTT91D08F205",
-				"LBR RME 11A01 L736A",
-				"M1TMTT91D08F205J",
-			},
-		},
 	}
 }
 
@@ -406,38 +265,6 @@ func franceNIR() Rule {
 			"nir; n° sécu; no sécu; sécu; numéro de sécurité sociale; numéro insee; n° ss; numéro ss; num sécu; carte vitale; immatriculation; nss",
 		),
 		Priority: PriorityKeyword,
-		Examples: Examples{
-			Positive: []string{
-				"«1 85 05 78 006 084 91»",
-				"sécurité sociale : «185057800608491»",
-				"NIR «185057800608491»",
-				"INSEE «2550849588157»",
-				"numéro de sécu «2 55 08 49 588 157»",
-				`"nir\n«2 55 08 49 588 157» 7"`,
-				"«1 85 05 2A 006 084 35»",
-				"x «185052A00608435» y",
-			},
-			Negative: []string{
-				"185057800608491",
-				"2550849588157",
-				"2 55 08 49 588 157",
-				"nir 0.185057800608491",
-				"nir 1850578006084911",
-				"ssn 123",
-			},
-			NearMiss: []string{
-				"nir 185057800608492",
-				"1 85 05 78 006 084 92",
-				"nir 585057800608485", // no sex 5
-				"nir 255134958815721", // no month 13
-				"nir 255080058815703", // no department 00
-				"nir 255084900015724", // no commune 000
-				"nir 185052C00608435",
-				"nir 255084958815",
-				"NIR 1 77 10 13 036 063 89", // of a wrong key nothing remains
-				"NIR 1771013036063 89",
-			},
-		},
 	}
 }
 
@@ -508,31 +335,6 @@ func germanyTaxID() Rule {
 		),
 		NeedKeyword: true,
 		Priority:    PriorityKeyword,
-		Examples: Examples{
-			Positive: []string{
-				"Steuer-ID: «86095742719»",
-				"IdNr. «86 095 742 719»",
-				"steuerliche Identifikationsnummer «47036892816»",
-				"tax_id=«65929970489»",
-				`{"steuerIdentifikationsnummer":"«86095742719»"}`,
-			},
-			Negative: []string{
-				"86095742719",
-				"86 095 742 719",
-				"Steuer-ID folgt",
-				"tax id 0.86095742719",
-				"tax id +86095742719",
-				"tax id 860957427190",
-			},
-			NearMiss: []string{
-				"Steuer-ID 86095742718",
-				"Steuer-ID 06095742719",
-				"Steuer-ID 12345678903", // no digit twice
-				"Steuer-ID 11223456783", // two digits twice
-				"Steuer-ID 8609574271",
-				"Steuer-ID 86-095 742 719",
-			},
-		},
 	}
 }
 

@@ -1,45 +1,52 @@
 package detectors
 
 import (
-	"strings"
 	"testing"
+
+	"github.com/sluice-dlp/sluice/detectors/vectors"
 )
 
-// TestExamples executes the examples of every built-in rule, each rule alone,
+// TestVectors executes the vectors of every built-in rule, each rule alone,
 // on the fast path and on the naive one.
-func TestExamples(t *testing.T) {
+func TestVectors(t *testing.T) {
 	for _, r := range Builtin() {
 		t.Run(r.ID, func(t *testing.T) {
-			s, err := Compile([]Rule{r}, Options{})
+			s := compileAll(t, []Rule{r})
+			v, err := vectors.Of(r.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(r.Examples.Positive) < 5 || len(r.Examples.Negative) < 5 || len(r.Examples.NearMiss) < 5 {
-				t.Errorf("has %d positive, %d negative and %d near-miss examples; needs 5 of each",
-					len(r.Examples.Positive), len(r.Examples.Negative), len(r.Examples.NearMiss))
+			if len(v.Positive) < 5 || len(v.Negative) < 5 || len(v.NearMiss) < 5 {
+				t.Errorf("has %d positive, %d negative and %d near-miss vectors; needs 5 of each", len(v.Positive), len(v.Negative), len(v.NearMiss))
 			}
-			for i, x := range r.Examples.Positive {
-				before, rest, ok1 := strings.Cut(x, "«")
-				value, after, ok2 := strings.Cut(rest, "»")
-				if !ok1 || !ok2 {
-					t.Errorf("positive %d: no « » around the value", i)
-					continue
-				}
-				want := []Match{{0, len(before), len(before) + len(value)}}
-				check(t, s, "positive", i, before+value+after, want)
+			for i, x := range v.Positive {
+				check(t, s, "positive", i, x.Text, []Match{{Rule: 0, Start: x.Start, End: x.End}})
 			}
-			for i, x := range r.Examples.Negative {
+			for i, x := range v.Negative {
 				check(t, s, "negative", i, x, nil)
 			}
-			for i, x := range r.Examples.NearMiss {
+			for i, x := range v.NearMiss {
 				check(t, s, "near miss", i, x, nil)
 			}
 		})
 	}
 }
 
+// TestVectorsHaveRules finds files that no rule executes.
+func TestVectorsHaveRules(t *testing.T) {
+	known := make(map[string]bool)
+	for _, r := range Builtin() {
+		known[r.ID] = true
+	}
+	for _, id := range vectors.IDs() {
+		if !known[id] {
+			t.Errorf("vectors of %s, which is no rule", id)
+		}
+	}
+}
+
 // check finds in text alone and amid filler. It prints no text: a failure
-// names the example by number.
+// names the vector by number.
 func check(t *testing.T, s *Set, kind string, i int, text string, want []Match) {
 	t.Helper()
 	const filler = "the quick brown fox jumps over the lazy dog near a river bank. "
@@ -52,7 +59,7 @@ func check(t *testing.T, s *Set, kind string, i int, text string, want []Match) 
 				ok = ok && got[k].Start-len(pad) == want[k].Start && got[k].End-len(pad) == want[k].End
 			}
 			if !ok {
-				t.Errorf("%s example %d (%s, padding %d): found %v, want %v", kind, i, name, len(pad), got, want)
+				t.Errorf("%s vector %d (%s, padding %d): found %v, want %v", kind, i, name, len(pad), got, want)
 			}
 		}
 	}

@@ -22,33 +22,6 @@ func githubToken() Rule {
 		Match:  matchGitHub,
 		MaxLen: 93,
 		Valid:  func(v []byte) bool { return !placeholder(v[bytes.LastIndexByte(v, '_')+1:]) },
-		Examples: Examples{
-			Positive: []string{
-				"token: «gh" + "p_EXAMPLEexampleEXAMPLEexample014YcnMS»",
-				"GH_TOKEN=«gh" + "o_9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe»",
-				"https://x-access-token:«gh" + "s_9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe»@github.com/acme/site",
-				`{"refresh":"«gh` + `r_Zx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2Lm»"}`,
-				"export T=«gh" + "u_Zx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2Lm»;",
-				`"token\n«gh` + `u_Zx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2Lm»\n"`,
-				"pat «github" + "_pat_11ABCDQZI0x7RtB4vWc8Yd_1NsEa6PhJ3uG0kQe9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2Lm»",
-			},
-			Negative: []string{
-				"the ghp_ prefix marks a personal token",
-				"func ghs_handler(w, r)",
-				"gho_" + "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-				"ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789",
-				"ghp_<your token here>",
-				"github_pat_" + "xxxxxxxxxxxxxxxxxxxxxx_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-			},
-			NearMiss: []string{
-				"gh" + "p_EXAMPLEexampleEXAMPLEexample014YcnM",
-				"gh" + "p_EXAMPLEexampleEXAMPLEexample014YcnMS7",
-				"gh" + "x_9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe",
-				"agh" + "p_9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe",
-				"gh" + "p-9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe",
-				"github" + "_pat_11ABCDQZI0x7RtB4vWc8Yd_1NsEa6PhJ3uG0kQe9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe9fKq2L",
-			},
-		},
 	}
 }
 
@@ -80,30 +53,6 @@ func slackToken() Rule {
 		Valid: func(v []byte) bool {
 			random := v[bytes.LastIndexByte(v, '-')+1:]
 			return !placeholder(random) && !allOf(random, digitByte)
-		},
-		Examples: Examples{
-			Positive: []string{
-				"SLACK_TOKEN=«xox" + "b-000000000000-000000000000-Ex4mp1eT0kenV4lu3Ex4mp1e»",
-				`"bot": "«xox` + `b-263594206564-FGqdtMF8t08v8N7Oq4i57vs1»"`,
-				"user «xox" + "p-263594206564-263594206565-263594206566-4b1d0c9f7e6a5d8c3b2a1f0e9d8c7b6a»",
-				"legacy «xox" + "s-416843729158-132049654-5609968301-e708ba56e1»,",
-				"app «xap" + "p-1-A012BC3DE4F-1234509876543-4b1d0c9f7e6a5d8c3b2a1f0e9d8c7b6a4b1d0c9f7e6a5d8c3b2a1f0e9d8c7b6a»",
-				"xoxa: «xox" + "a-2-511111111-31111111111-3111111111111-e039d02840a0b9379c»",
-			},
-			Negative: []string{
-				"kisses xoxo and goodbye",
-				"https://example.org/xoxa-nyc/xoxa-nyc.github.io",
-				"xoxb-" + "123456789012-xxxxxxxxxxxxxxxxxxxxxxxx",
-				"xoxp-your-token-here",
-				"xapp-1-A012BC3DE4F-1234509876543-" + "0000000000000000000000000000000000000000000000000000000000000000",
-			},
-			NearMiss: []string{
-				"xox" + "c-000000000000-000000000000-Ex4mp1eT0kenV4lu3Ex4mp1e",
-				"xox" + "b-000000000000-000000000000-Ex4mp1eT0",
-				"xox" + "b-Ex4mp1eT0kenV4lu3Ex4mp1e",
-				"axox" + "b-263594206564-FGqdtMF8t08v8N7Oq4i57vs1",
-				"xap" + "p-1-A012BC3DE4F-1234509876543-4b1d0c9f7e6a5d8c3b2a",
-			},
 		},
 	}
 }
@@ -183,29 +132,6 @@ func slackWebhook() Rule {
 			return !placeholder(v[bytes.LastIndexByte(v, '/')+1:]) || string(v) == slackExampleWebhook
 		},
 		Dummies: []string{slackExampleWebhook},
-		Examples: Examples{
-			Positive: []string{
-				"url: «https://hooks.slack.com/services/" + "T0DCUJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx8uZyAg»",
-				"curl -X POST «http://hooks.slack.com/services/" + "T024ABCDE/BBB72BBL/AZAAA9u0pA4ad666eMgbi555» -d @-",
-				`{"hook":"«https://hooks.slack.com/workflows/` + `T016M3G1GHZ/A04J3BAF7AA/442660231806210747/F6Vm03reCkhPmwBtaqbN6OW9»"}`,
-				"<«https://hooks.slack.com/services/" + "T0DCUJB1Q/B0DD08H5G/Yd1NsEa6PhJ3uG0kQe9fKq2L»>",
-				"trigger «https://hooks.slack.com/triggers/" + "T016M3G1GHZ/4426602318062/4b1d0c9f7e6a5d8c3b2a1f0e9d8c7b6a».",
-			},
-			Negative: []string{
-				slackExampleWebhook,
-				"https://hooks.slack.com/services/",
-				"https://hooks.slack.com/services/T…/B…/…",
-				"https://api.slack.com/incoming-webhooks",
-				"https://hooks.slack.com/services/" + "T0DCUJB1Q/B0DD08H5G/xxxxxxxxxxxxxxxxxxxxxxxx",
-			},
-			NearMiss: []string{
-				"https://hooks.slack.com/servicea/" + "T0DCUJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx8uZyAg",
-				"https://hooks.slack.com/services/" + "T0DCUJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx",
-				"https://hooks.slack.com/services/" + "B0DD08H5G/T0DCUJB1Q/bJtrpFi1fO1JMCcwLx8uZyAg",
-				"https://hooks.slack.com/services/" + "T0DCUJB1Q/bJtrpFi1fO1JMCcwLx8uZyAg",
-				"https://hooks.slack.example/services/" + "T0DCUJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx8uZyAg",
-			},
-		},
 	}
 }
 
@@ -246,30 +172,6 @@ func stripeKey() Rule {
 			return !placeholder(random) && !allOf(random, lowerByte) && !allOf(random, upperByte)
 		},
 		Dummies: []string{"sk_test" + "_4eC39HqLyjWDarjtT1zdp7dc"},
-		Examples: Examples{
-			Positive: []string{
-				"STRIPE_SECRET_KEY=«sk" + "_live_Zx7RtB4vWc8Yd1NsEa6PhJ3u»",
-				`stripe.api_key = "«rk` + `_test_Ex4mp1eT0kenV4lu3Ex4mp1e»"`,
-				"key: «sk" + "_test_51OuQMLAlTWGaDypq4P5cuDHbuKeG4tAGPYHJpEXQ7zE8mKK3jkhTFPvCxnSSK5zB5EQZrJsYdsatNmAHGgb0vSKD00GTMSWRHs»",
-				"old «rk" + "_live_kQe9fKq2Lm»",
-				"'«rk" + "_prod_Zx7RtB4vWc8Yd1NsEa6PhJ3uG0kQe»'",
-			},
-			Negative: []string{
-				"sk_test" + "_4eC39HqLyjWDarjtT1zdp7dc",
-				"pk_live" + "_Zx7RtB4vWc8Yd1NsEa6PhJ3u",
-				"sk_live_" + "xxxxxxxxxxxxxxxxxxxxxxxx",
-				"sk_test_" + "yourstripekeyhere",
-				"the sk_test_ prefix is for tests",
-				"task_live_updates_enabled",
-			},
-			NearMiss: []string{
-				"sk" + "_lvie_Zx7RtB4vWc8Yd1NsEa6PhJ3u",
-				"rk" + "_tesa_Ex4mp1eT0kenV4lu3Ex4mp1e",
-				"sk" + "_live_Zx7RtB4vW",
-				"task" + "_live_Zx7RtB4vWc8Yd1NsEa6PhJ3u",
-				"sk" + "-live-Zx7RtB4vWc8Yd1NsEa6PhJ3u",
-			},
-		},
 	}
 }
 
@@ -293,30 +195,6 @@ func googleAPIKey() Rule {
 		MaxLen:  googleKeyLen,
 		Valid:   func(v []byte) bool { return !placeholder(v[4:]) },
 		Dummies: googleExampleKeys(),
-		Examples: Examples{
-			Positive: []string{
-				`"current_key": "«AI` + `zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG»"`,
-				"https://maps.example/api?key=«AI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG»&v=3",
-				"key=«AI" + "zaSyA-Kq2LmZx7_tB4vWc8Yd1NsEa6PhJ3uG-»",
-				`"key:\n«AI` + `zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG»"`,
-				"x-goog-api-key: «AI" + "zaTesb6Tscfcni8vIpWZqNCXFDFslJtVSvFDq»",
-				"<string>«AI" + "zaSyC9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG»</string>",
-			},
-			Negative: []string{
-				"apiKey: AIza" + "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-				"AIza" + "Syabcdefghijklmnopqrstuvwxyz1234567",
-				"keys begin with AIza",
-				"AIza" + "-----------------------------------",
-				"AIza<key>",
-			},
-			NearMiss: []string{
-				"AI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3u",
-				"AI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG0",
-				"AI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG-",
-				"AI" + "ZASyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG",
-				"xAI" + "zaSyD9fKq2LmZx7RtB4vWc8Yd1NsEa6PhJ3uG",
-			},
-		},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/detectors/vectors"
 )
 
 // benchText is length bytes of log lines with few or many values of the
@@ -18,8 +19,8 @@ func benchText(set *detectors.Set, length, valueEvery int) []byte {
 		b = fmt.Appendf(b, "2024-05-%02dT%02d:%02d:%02d.%03dZ INFO worker-%d request %016x took %dms status=200 path=/v1/items/%d\n",
 			1+rnd.IntN(28), rnd.IntN(24), rnd.IntN(60), rnd.IntN(60), rnd.IntN(1000), rnd.IntN(64), rnd.Uint64(), rnd.IntN(900), rnd.IntN(100000))
 		if line%valueEvery == 0 {
-			positive := set.Rule(rnd.IntN(set.Len())).Examples.Positive
-			b = append(append(b, plain(positive[rnd.IntN(len(positive))])...), '\n')
+			positive := vectors.MustOf(set.Rule(rnd.IntN(set.Len())).ID).Positive
+			b = append(append(b, positive[rnd.IntN(len(positive))].Text...), '\n')
 		}
 	}
 	return b[:length]

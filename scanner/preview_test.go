@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/detectors/vectors"
 )
 
 func TestPreview(t *testing.T) {
@@ -40,8 +41,8 @@ func TestPreviewOfExamples(t *testing.T) {
 	set := builtin(t)
 	n := 0
 	for i := range set.Len() {
-		for k, x := range set.Rule(i).Examples.Positive {
-			text := plain(x)
+		for k, x := range vectors.MustOf(set.Rule(i).ID).Positive {
+			text := []byte(x.Text)
 			for _, m := range set.Find(nil, text, 0, len(text)) {
 				n++
 				value := text[m.Start:m.End]
@@ -93,9 +94,4 @@ func builtin(t testing.TB) *detectors.Set {
 		t.Fatal(err)
 	}
 	return set
-}
-
-// plain is an example without the marks around its value.
-func plain(example string) []byte {
-	return []byte(strings.NewReplacer("«", "", "»", "").Replace(example))
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/detectors/vectors"
 	"github.com/sluice-dlp/sluice/scanner/unpack"
 )
 
@@ -81,9 +82,9 @@ func TestSplitInvarianceBuiltin(t *testing.T) {
 	const filler = "the quick brown fox jumps over the lazy dog near a river bank.\n"
 	var text []byte
 	for i := range set.Len() {
-		for _, x := range set.Rule(i).Examples.Positive {
+		for _, x := range vectors.MustOf(set.Rule(i).ID).Positive {
 			text = append(text, filler[rnd.IntN(len(filler)):]...)
-			text = append(append(text, plain(x)...), '\n')
+			text = append(append(text, x.Text...), '\n')
 		}
 	}
 	want := findAll(t, set, bytes.NewReader(text), len(text)+1)

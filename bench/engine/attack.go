@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/detectors/vectors"
 )
 
 // attack looks for the slowest text there is to be had from the examples of
@@ -59,7 +60,6 @@ type suspect struct {
 // finds, and things of the same look, again and again.
 func suspects() []suspect {
 	const accountNumber = "_BANK_ACCOUNT_NUMBER"
-	plain := strings.NewReplacer("«", "", "»", "")
 	var all []suspect
 	for _, r := range detectors.Builtin() {
 		family := r.ID
@@ -67,12 +67,13 @@ func suspects() []suspect {
 			family = accountNumber
 		}
 		var values []string
-		for _, e := range r.Examples.Positive {
-			values = append(values, plain.Replace(e))
+		v := vectors.MustOf(r.ID)
+		for _, x := range v.Positive {
+			values = append(values, x.Text)
 		}
 		all = append(all,
 			suspect{family, kind{"found: " + r.ID, drawn(anyOf(values))}},
-			suspect{family, kind{"near misses: " + r.ID, drawn(anyOf(r.Examples.NearMiss))}},
+			suspect{family, kind{"near misses: " + r.ID, drawn(anyOf(v.NearMiss))}},
 			suspect{family, kind{"other digits: " + r.ID, drawn(scrambled(anyOf(values)))}},
 		)
 	}
