@@ -206,7 +206,7 @@ func (q *search) tryPattern(p *unanchored, at int) {
 	q.catchUp(p, at)
 	value := q.w[m.ValueStart:m.ValueEnd]
 	if at >= g.taken && (r.Valid == nil || r.Valid(value)) {
-		q.add(&q.found[foundLiteral], r, m.ValueStart, m.ValueEnd, r.needsKey(value))
+		q.add(&q.found[foundLiteral], r, m.ValueStart, m.ValueEnd, needed(r.needsKey(value)))
 	}
 	g.taken, g.putOff = max(g.taken, m.End), at+1
 }

@@ -150,5 +150,9 @@ func (q *search) besideRuns(r *compiled, h literal.Hit, from, to int) {
 // addBeside keeps a value found beside the keyword h, which may yet be too
 // far from it: then another has to be near.
 func (q *search) addBeside(r *compiled, h literal.Hit, start, end int) {
-	q.add(&q.found[foundBeside], r, start, end, !isNear(h, Match{r.number, start, end}))
+	key := keyNeeded
+	if isNear(h, Match{Start: start, End: end}) {
+		key = keyNear
+	}
+	q.add(&q.found[foundBeside], r, start, end, key)
 }

@@ -28,6 +28,7 @@ const (
 	versionMarkByte // between such a word as "version" and a number
 	atextMarkByte   // of the atext of RFC 5322, 3.2.3, what is no letter or digit
 	phoneMarkByte   // what may say, before a number, that it is no telephone's
+	fieldByte       // what ends a field of a table or record
 
 	letterByte   = lowerByte | upperByte
 	alnumByte    = digitByte | letterByte
@@ -64,6 +65,7 @@ var classesOf = func() (t [256]byteClass) {
 		{atextMarkByte, "!#$%&'*+-/=?^_`{|}~"},
 		{phoneMarkByte, "+$%)].,:=/-"},
 		{versionMarkByte, " \t:=\"'(.-"},
+		{fieldByte, "\"',;|\t\r\n<>"},
 	} {
 		for _, b := range []byte(c.bytes) {
 			t[b] |= c.class

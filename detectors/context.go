@@ -52,13 +52,17 @@ func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 // hasKeyword reports whether a keyword of its rule stands near m. Of values
 // that are long or have no digit it is asked in the order of starts.
 func (q *search) hasKeyword(m Match) bool {
-	ks := &q.keywords
-	if !hasDigit(q.w[m.Start:m.End]) || m.End-m.Start > maxBeside {
-		ks = &q.asked
-		q.askKeywords(m)
-	}
-	longest := q.set.maxKey
+	ks, longest := q.keywordsOf(m), q.set.maxKey
 	return q.isBeside(ks, m, m.Start-Proximity-longest, m.Start) || q.isBeside(ks, m, m.End, m.End+Proximity+1)
+}
+
+// keywordsOf returns the list that has the keywords near m.
+func (q *search) keywordsOf(m Match) *keywords {
+	if hasDigit(q.w[m.Start:m.End]) && m.End-m.Start <= maxBeside {
+		return &q.keywords
+	}
+	q.askKeywords(m)
+	return &q.asked
 }
 
 // isBeside reports whether a keyword of its rule that starts in w[low:high]

@@ -262,7 +262,9 @@ func findInParts(s *Set, text []byte, cuts []int) []Match {
 		lo, hi := max(0, cuts[i]-s.Margin()), min(len(text), cuts[i+1]+s.Margin())
 		w := bytes.Clone(text[lo:hi]) // beyond it there is nothing to be seen
 		for _, m := range s.Find(nil, w[:len(w):len(w)], cuts[i]-lo, cuts[i+1]-lo) {
-			all = append(all, Match{m.Rule, m.Start + lo, m.End + lo})
+			m.Start += lo
+			m.End += lo
+			all = append(all, m)
 		}
 	}
 	return all
@@ -359,7 +361,7 @@ func TestFindDoesNotDependOnItsPast(t *testing.T) {
 
 func TestFindAppends(t *testing.T) {
 	s := compileAll(t, oddRules())
-	first := Match{99, 1000, 1001}
+	first := Match{Rule: 99, Start: 1000, End: 1001}
 	got := s.Find([]Match{first}, []byte("ssn 123-45-6789"), 0, 15)
 	if len(got) < 2 || got[0] != first {
 		t.Fatalf("got %v, want what was there and more", got)
@@ -390,17 +392,25 @@ func TestFindConcurrently(t *testing.T) {
 }
 
 func TestResolve(t *testing.T) {
-	s := compileAll(t, oddRules())
+	rules := oddRules()
+	for i := range rules[:len(rules)/2] {
+		rules[i].Family = "odd"
+	}
+	s, err := Compile(rules, Options{MinConfidence: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
 	rng := rand.New(rand.NewPCG(6, 0))
 	for range 2000 {
-		var ms []Match
+		var ms []foundMatch
 		q := newSearch(s)
-		q.from, q.to = 0, 1000
+		q.w, q.from, q.to = bytes.Repeat([]byte("-"), 1000), 0, 1000
 		for range rng.IntN(60) {
 			start := rng.IntN(10 + rng.IntN(60))
-			m := Match{rng.IntN(s.Len()), start, start + 1 + rng.IntN(8)}
-			ms = append(ms, m)
-			q.found[rng.IntN(len(q.found))].enter(s, candidate{m, false})
+			m := Match{Rule: rng.IntN(s.Len()), Start: start, End: start + 1 + rng.IntN(8)}
+			q.found[rng.IntN(len(q.found))].enter(s, candidate{m, keyUnasked})
+			m.Confidence = s.rules[m.Rule].confidence(q.w, m.Start, m.End, nil)
+			ms = append(ms, foundMatch{m, nearness{1 << 30, 0}})
 		}
 		got, want := q.resolve(nil), s.resolveNaive(slices.Clone(ms))
 		if !slices.Equal(got, want) {
@@ -517,3 +527,8 @@ func FuzzFind(f *testing.F) {
 
 // triedAt reports whether Match of r is tried at w[at].
 func (r *compiled) triedAt(w []byte, at int) bool { return r.anchoredAt(w, at) || r.besideAt(w, at) }
+
+// sameSpans reports whether two lists have the same rules and spans.
+func sameSpans(a, b []Match) bool {
+	return slices.EqualFunc(a, b, func(a, b Match) bool { return compareMatches(a, b) == 0 })
+}

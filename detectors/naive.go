@@ -13,11 +13,16 @@ import (
 // and as a row in benchmarks.
 func (s *Set) FindNaive(dst []Match, w []byte, from, to int) []Match {
 	folded := []byte(lowerASCII(string(w)))
-	var all []Match
+	var all []foundMatch
 	for i, r := range s.rules {
 		for _, m := range r.find(nil, w, s.keep) {
-			if !m.needsKey || r.hasKeyword(w, folded, m) {
-				all = append(all, Match{i, m.Start, m.End})
+			near, beside := r.nearest(w, folded, m)
+			confidence := r.confidence(w, m.Start, m.End, nil)
+			if beside && r.asksKeyword(confidence) {
+				confidence = withKeyword(confidence)
+			}
+			if (beside || !m.needsKey) && confidence >= s.least(r) {
+				all = append(all, foundMatch{Match{i, m.Start, m.End, confidence}, near})
 			}
 		}
 	}
@@ -27,6 +32,12 @@ func (s *Set) FindNaive(dst []Match, w []byte, from, to int) []Match {
 		}
 	}
 	return dst
+}
+
+// foundMatch is a match and how near its keyword is.
+type foundMatch struct {
+	Match
+	near nearness
 }
 
 // span is a match of one rule; needsKey says that it counts only beside a
@@ -159,9 +170,9 @@ func (a *Anchor) base64At(w []byte, at int) bool {
 	return (at == 0 || !isBase64(w[at-1])) && runEnd(w, at, a.Base64+1, base64Byte) == at+a.Base64
 }
 
-// hasKeyword reports whether a keyword of r stands near m. The keyword is
-// looked for in folded, which is w with its ASCII letters in lower case.
-func (r *compiled) hasKeyword(w, folded []byte, m span) bool {
+// nearest returns how near the nearest keyword of r is to m, if one is. The
+// keyword is looked for in folded, which is w with its ASCII letters in lower case.
+func (r *compiled) nearest(w, folded []byte, m span) (best nearness, ok bool) {
 	for _, form := range r.keywordForms {
 		for at := max(0, m.Start-Proximity-len(form)); at+len(form) <= min(len(w), m.End+Proximity+len(form)); at++ {
 			end := at + len(form)
@@ -169,33 +180,56 @@ func (r *compiled) hasKeyword(w, folded []byte, m span) bool {
 				continue // within the value itself
 			}
 			if bytes.HasPrefix(folded[at:], []byte(form)) && keywordBounded(w, at, end) {
-				return true
+				n := nearness{max(m.Start-end, at-m.End), len(form)}
+				if !ok || nearer(n, best) < 0 {
+					best, ok = n, true
+				}
 			}
 		}
 	}
-	return false
+	return best, ok
 }
 
 // resolveNaive is the definition of resolve.
-func (s *Set) resolveNaive(ms []Match) []Match {
-	slices.SortFunc(ms, compareMatches)
-	ms = slices.Compact(ms)
+func (s *Set) resolveNaive(ms []foundMatch) []Match {
+	slices.SortFunc(ms, func(a, b foundMatch) int { return compareMatches(a.Match, b.Match) })
+	ms = slices.CompactFunc(ms, func(a, b foundMatch) bool { return a.Match == b.Match })
 	var kept []Match
 	for i, m := range ms {
-		if !s.covered(ms, i) {
-			kept = append(kept, m)
+		if !s.covered(ms, i) && !s.hasNearerRelative(ms, i) {
+			kept = append(kept, m.Match)
 		}
 	}
 	return kept
 }
 
+// hasNearerRelative reports whether another match of the family of ms[i] with
+// its span is nearer to its keyword, or as near and of an earlier rule, and is
+// not covered.
+func (s *Set) hasNearerRelative(ms []foundMatch, i int) bool {
+	m := ms[i]
+	family := s.rules[m.Rule].family
+	if family == 0 {
+		return false
+	}
+	for j, other := range ms {
+		if j == i || other.Start != m.Start || other.End != m.End || s.rules[other.Rule].family != family || s.covered(ms, j) {
+			continue
+		}
+		if n := nearer(other.near, m.near); n < 0 || n == 0 && other.Rule < m.Rule {
+			return true
+		}
+	}
+	return false
+}
+
 // covered reports whether a match of higher priority, or a longer one of the
 // same rule, contains ms[i]. Such a match starts no more than maxLen before the
 // end of ms[i], which bounds the search in the sorted list.
-func (s *Set) covered(ms []Match, i int) bool {
+func (s *Set) covered(ms []foundMatch, i int) bool {
 	m := ms[i]
 	p := s.rules[m.Rule].Priority
-	contains := func(c Match) bool {
+	contains := func(c foundMatch) bool {
 		return c.Start <= m.Start && m.End <= c.End && (c.Rule == m.Rule || s.rules[c.Rule].Priority > p)
 	}
 	for j := i - 1; j >= 0 && ms[j].Start+s.maxLen >= m.End; j-- {

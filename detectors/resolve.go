@@ -9,7 +9,23 @@ import (
 // for its keyword nor compared with others.
 type candidate struct {
 	Match
-	needsKey bool
+	key keyState
+}
+
+// keyState tells what is known of a keyword beside a value.
+type keyState uint8
+
+const (
+	keyUnasked keyState = iota
+	keyNeeded           // unasked, and without one it is no match
+	keyNear             // there is one
+)
+
+func needed(needsKey bool) keyState {
+	if needsKey {
+		return keyNeeded
+	}
+	return keyUnasked
 }
 
 // Values are found in three sweeps, each nearly in order, which are merged at
@@ -104,12 +120,12 @@ func (s *Set) mergeTwo(dst, a, b []candidate) []candidate {
 func (q *search) resolve(dst []Match) []Match {
 	clear(q.cover)
 	clear(q.reached)
-	first, ordered := len(dst), true
+	first, ordered, related := len(dst), true, false
 	levelOf := q.set.index.levelOf
 	for _, c := range q.merge() {
 		m := c.Match
 		level := levelOf[m.Rule]
-		if q.cover[level] >= m.End || q.reached[m.Rule] >= m.End || c.needsKey && !q.hasKeyword(m) {
+		if q.cover[level] >= m.End || q.reached[m.Rule] >= m.End || !q.counts(&m, c.key) {
 			continue
 		}
 		q.reached[m.Rule] = m.End
@@ -119,10 +135,33 @@ func (q *search) resolve(dst []Match) []Match {
 		if q.from <= m.Start && m.Start < q.to {
 			ordered = ordered && (len(dst) == first || dst[len(dst)-1].Start < m.Start)
 			dst = append(dst, m)
+			related = related || q.set.rules[m.Rule].family > 0
 		}
 	}
 	if !ordered {
 		slices.SortFunc(dst[first:], compareMatches)
 	}
+	if related && !ordered {
+		dst = q.onePerFamily(dst, first)
+	}
 	return dst
+}
+
+// counts reports whether m has the keyword it needs and is certain enough, and
+// sets its confidence.
+func (q *search) counts(m *Match, key keyState) bool {
+	r := q.set.rules[m.Rule]
+	m.Confidence = r.confidence(q.w, m.Start, m.End, q.compact)
+	adds := r.asksKeyword(m.Confidence)
+	if key == keyNeeded || key == keyUnasked && adds {
+		if q.hasKeyword(*m) {
+			key = keyNear
+		} else if key == keyNeeded {
+			return false
+		}
+	}
+	if key == keyNear && adds {
+		m.Confidence = withKeyword(m.Confidence)
+	}
+	return m.Confidence >= q.set.least(r)
 }

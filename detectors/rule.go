@@ -147,13 +147,15 @@ type Rule struct {
 
 	// Sure, if set, is a check that nearly all genuine values pass and some do
 	// not: a check digit that the authority gave up, a range that ends next year.
-	// A value that fails is no less a match, but a less certain one. It is given
-	// what Valid is given, and must not keep or change the slice.
+	// A value that fails is less certain, and counts beside a keyword only unless
+	// Confidence is high. It is given what Valid is given, and must not keep or
+	// change the slice.
 	Sure func(value []byte) bool
 
 	// Confidence is how certain a value is by itself, without a keyword, in per
-	// cent; what Priority says if 0.
-	Confidence int
+	// cent; what Priority says if 0. Threshold is the least with which a match
+	// counts, [DefaultConfidence] if 0.
+	Confidence, Threshold int
 
 	// Family names rules whose values look alike: passports, driver's licences.
 	// Of matches of one family with the same span only one is kept: that with the

@@ -252,7 +252,7 @@ func (q *search) tryShapes(shapes []shape, at int, digits, letters uint64) {
 	for i := range shapes {
 		q.tried++
 		if s := &shapes[i]; s.fits(digits, letters) && q.hasShape(s, at) {
-			q.add(&q.found[foundAlone], s.rule, at, at+s.size, s.needsKey)
+			q.add(&q.found[foundAlone], s.rule, at, at+s.size, needed(s.needsKey))
 		}
 	}
 }
@@ -297,21 +297,21 @@ func (q *search) tryAll(found *candidates, rules []*compiled, at int) {
 			start, end, ok = r.matchAnchored(q.w, at)
 		}
 		if ok {
-			q.add(found, r, start, end, r.needsKey(q.w[start:end]))
+			q.add(found, r, start, end, needed(r.needsKey(q.w[start:end])))
 		}
 	}
 }
 
 // add keeps a value, if it or what it contains can start in the part
 // searched and it is no dummy.
-func (q *search) add(found *candidates, r *compiled, start, end int, needsKey bool) {
+func (q *search) add(found *candidates, r *compiled, start, end int, key keyState) {
 	if end <= q.from || start >= q.to {
 		return
 	}
 	if r.dummies != nil && !q.set.keep && q.isDummy(r, q.w[start:end]) {
 		return
 	}
-	found.enter(q.set, candidate{Match{r.number, start, end}, needsKey})
+	found.enter(q.set, candidate{Match{Rule: r.number, Start: start, End: end}, key})
 }
 
 func (q *search) isDummy(r *compiled, value []byte) bool {

@@ -13,14 +13,20 @@ import (
 	"github.com/sluice-dlp/sluice/detectors/internal/pattern"
 )
 
-// Match is one value found: rule number (an index for [Set.Rule]) and span.
+// Match is one value found: rule number (an index for [Set.Rule]), span, and
+// how certain it is, in per cent.
 type Match struct {
 	Rule, Start, End int
+	Confidence       int
 }
 
 // Options change how a list of rules is compiled.
 type Options struct {
 	KeepDummies bool // report published example values too
+
+	// MinConfidence is the least with which a match of any rule counts, 1 to
+	// 99; what each rule says if 0. Values that need a keyword need it still.
+	MinConfidence int
 
 	// Kernel names the code that looks at bytes, one of [Kernels]; the best
 	// that the processor has if empty. What is found does not depend on it.
@@ -36,6 +42,9 @@ type Set struct {
 	maxLen int
 	maxKey int // longest form of a keyword, in bytes
 	keep   bool
+
+	minConfidence int
+
 	kernel *bitmap.Kernel
 
 	index    *index
@@ -51,6 +60,8 @@ type compiled struct {
 	dummies      *stringSet // nil if there are none
 	keywordForms []string
 
+	own    int      // ownConfidence
+	family int      // a number, 0 for none
 	number int      // in the set
 	keys   []uint64 // a bit for each keyword of the set that is one of its own
 	beside *beside  // what is tried near its keywords only; nil if nothing is
@@ -59,7 +70,11 @@ type compiled struct {
 // Compile checks rules and makes a Set of them. The error names the rule and
 // says what is wrong with it.
 func Compile(rules []Rule, opts Options) (*Set, error) {
-	s := &Set{byID: make(map[string]int), keep: opts.KeepDummies}
+	s := &Set{byID: make(map[string]int), keep: opts.KeepDummies, minConfidence: opts.MinConfidence}
+	if opts.MinConfidence < 0 || opts.MinConfidence > 99 {
+		return nil, fmt.Errorf("least confidence %d; give 1 to 99, or 0 for what each detector says", opts.MinConfidence)
+	}
+	families := make(map[string]int)
 	var err error
 	if s.kernel, err = kernelNamed(opts.Kernel); err != nil {
 		return nil, err
@@ -73,6 +88,12 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 			return nil, fmt.Errorf("rule %s: listed twice", r.ID)
 		}
 		c.number = len(s.rules)
+		if r.Family != "" {
+			if families[r.Family] == 0 {
+				families[r.Family] = len(families) + 1
+			}
+			c.family = families[r.Family]
+		}
 		s.byID[r.ID] = c.number
 		s.rules = append(s.rules, c)
 		s.maxLen = max(s.maxLen, c.MaxLen)
@@ -87,7 +108,7 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 }
 
 func compile(r Rule) (*compiled, error) {
-	c := &compiled{Rule: r}
+	c := &compiled{Rule: r, own: r.ownConfidence()}
 	if len(r.Dummies) > 0 {
 		c.dummies = newStringSet(r.Dummies...)
 	}
@@ -123,6 +144,8 @@ func compile(r Rule) (*compiled, error) {
 		return nil, fmt.Errorf("no maximum length")
 	case c.MaxLen > MaxMatch:
 		return nil, fmt.Errorf("maximum length %d is above %d", c.MaxLen, MaxMatch)
+	case r.Confidence < 0 || r.Confidence > 99 || r.Threshold < 0 || r.Threshold > 99:
+		return nil, fmt.Errorf("confidence of %d or threshold of %d per cent; give 0 to 99", r.Confidence, r.Threshold)
 	case (r.NeedKeyword || r.Weak != nil) && len(r.Keywords) == 0:
 		return nil, fmt.Errorf("needs a keyword and there is none")
 	case r.Match != nil && !r.Anchor.any() && len(r.Beside) == 0:
@@ -168,10 +191,10 @@ func compile(r Rule) (*compiled, error) {
 // and the version of their code, which is counted by hand.
 func fingerprint(rules []Rule, opts Options) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d %v\n", codeVersion, opts.KeepDummies)
+	fmt.Fprintf(h, "%d %v %d\n", codeVersion, opts.KeepDummies, opts.MinConfidence)
 	enc := json.NewEncoder(h)
 	for _, r := range rules {
-		enc.Encode([]any{r.ID, r.Severity, r.Forms, r.Anchor, r.Beside, r.Lead, r.Pattern, r.MaxLen, r.Keywords, r.NeedKeyword, r.Priority, r.Dummies})
+		enc.Encode([]any{r.ID, r.Severity, r.Forms, r.Anchor, r.Beside, r.Lead, r.Pattern, r.MaxLen, r.Keywords, r.NeedKeyword, r.Priority, r.Dummies, r.Confidence, r.Threshold, r.Family})
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }

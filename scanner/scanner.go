@@ -80,8 +80,11 @@ type Scanner struct {
 type Finding struct {
 	Rule     string // detectors.Rule.ID
 	Location Location
-	Preview  string // the masked value, at most 40 characters: see [detectors.Rule.Show]
-	Digest   string // first 16 bytes of the HMAC of rule and compact value, in hex
+
+	Confidence int // in per cent: see [detectors.Match]
+
+	Preview string // the masked value, at most 40 characters: see [detectors.Rule.Show]
+	Digest  string // first 16 bytes of the HMAC of rule and compact value, in hex
 }
 
 // Location is the exact place of a value.

@@ -123,8 +123,9 @@ func (s *search) report(member unpack.Member, w *windows, lines *lineCounter) er
 				Line:   lines.line(),
 				Column: lines.column(),
 			},
-			Preview: preview(value, rule.Show),
-			Digest:  s.digests.digest(rule, value),
+			Confidence: m.Confidence,
+			Preview:    preview(value, rule.Show),
+			Digest:     s.digests.digest(rule, value),
 		})
 		if err != nil {
 			return err

@@ -114,12 +114,12 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 		n++
 		if o.asJSON {
 			at := f.Location
-			return writeJSON(cmd.OutOrStdout(), sampleFinding{lineFinding{f.Rule, at.Offset, at.Offset + at.Length}, at.Member, at.Line, at.Column, f.Preview})
+			return writeJSON(cmd.OutOrStdout(), sampleFinding{lineFinding{f.Rule, at.Offset, at.Offset + at.Length}, at.Member, at.Line, at.Column, f.Confidence, f.Preview})
 		}
 		if n == 1 {
-			fmt.Fprintln(tw, "TYPE\tLINE\tCOLUMN\tOFFSET\tLENGTH\tVALUE (MASKED)\tMEMBER")
+			fmt.Fprintln(tw, "TYPE\tLINE\tCOLUMN\tOFFSET\tLENGTH\tCONFIDENCE\tVALUE (MASKED)\tMEMBER")
 		}
-		_, err := fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%s\t%s\n", f.Rule, f.Location.Line, f.Location.Column, f.Location.Offset, f.Location.Length, f.Preview, export.Visible(f.Location.Member))
+		_, err := fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", f.Rule, f.Location.Line, f.Location.Column, f.Location.Offset, f.Location.Length, f.Confidence, f.Preview, export.Visible(f.Location.Member))
 		return err
 	})
 	if err = cmp.Or(err, tw.Flush()); err != nil {
@@ -218,10 +218,11 @@ type lineFinding struct {
 // sampleFinding is a finding with --json.
 type sampleFinding struct {
 	lineFinding
-	Member  string `json:"member"`
-	Line    int64  `json:"line"`
-	Column  int64  `json:"column"`
-	Preview string `json:"preview"`
+	Member     string `json:"member"`
+	Line       int64  `json:"line"`
+	Column     int64  `json:"column"`
+	Confidence int    `json:"confidence"` // in per cent
+	Preview    string `json:"preview"`
 }
 
 // findLines answers {"id","text"} lines.

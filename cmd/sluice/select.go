@@ -13,12 +13,14 @@ import (
 
 // selection is the choice of detectors that several commands share.
 type selection struct {
-	names       []string
-	keepDummies bool
+	names         []string
+	keepDummies   bool
+	minConfidence int
 }
 
 func (s *selection) flags(f *pflag.FlagSet) {
 	f.StringSliceVarP(&s.names, "detectors", "d", nil, "detector ids, common types such as IBAN, categories or \"all\", comma-separated; one behind '-' is taken out again (default all)")
+	f.IntVar(&s.minConfidence, "min-confidence", 0, fmt.Sprintf("count only what is at least so certain, in per cent, 1 to 99 (default what each detector says, %d for most)", detectors.DefaultConfidence))
 	f.BoolVar(&s.keepDummies, "keep-dummies", false, "report published example values too (test cards, documentation keys)")
 }
 
@@ -31,7 +33,7 @@ func (s *selection) set() (*detectors.Set, error) {
 			return nil, withHint(fmt.Errorf("--detectors %s: %w", strings.Join(s.names, ","), err), "sluice detectors list")
 		}
 	}
-	return detectors.Compile(rules, detectors.Options{KeepDummies: s.keepDummies})
+	return detectors.Compile(rules, detectors.Options{KeepDummies: s.keepDummies, MinConfidence: s.minConfidence})
 }
 
 // choose is detectors.Select of the built-in rules, where a name may also be a

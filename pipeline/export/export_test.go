@@ -53,9 +53,9 @@ func foundSeq(yield func(ledger.Found, error) bool) {
 			LastRun:  3,
 			RuleInfo: ledger.RuleInfo{Category: "FINANCIAL_INFORMATION", Severity: ledger.Severity(1 + i%3)},
 			Finding: scanner.Finding{
-				Rule:    "CREDIT_CARD_NUMBER",
-				Preview: "************0000",
-				Digest:  "000102030405060708090a0b0c0d0e0f",
+				Rule:       "CREDIT_CARD_NUMBER",
+				Confidence: 85, Preview: "************0000",
+				Digest: "000102030405060708090a0b0c0d0e0f",
 				Location: scanner.Location{
 					Member: []string{"", "<gzip>", "<zip>!caf\xe9\n.txt"}[i%3],
 					Offset: int64(i) << (2 * i), Length: 16, Line: int64(i + 1), Column: 5,

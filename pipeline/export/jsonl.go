@@ -79,6 +79,7 @@ func appendFinding(dst []byte, r *FindingRecord) ([]byte, error) {
 	num(`,"length":`, r.Length)
 	num(`,"line":`, r.Line)
 	num(`,"column":`, r.Column)
+	num(`,"confidence":`, int64(r.Confidence))
 	str(`,"preview":`, r.Preview)
 	str(`,"digest":`, r.Digest)
 	num(`,"run":`, r.Run)

@@ -28,17 +28,18 @@ type identity struct {
 // FindingRecord is one finding as exported.
 type FindingRecord struct {
 	identity
-	Member   string `json:"member"` // layers joined by '!'; "" for the object itself; or its alias
-	Rule     string `json:"rule"`   // id of the detector
-	Category string `json:"category"`
-	Severity string `json:"severity"` // Low, Medium or High, by the count of the rule in the object
-	Offset   int64  `json:"offset"`   // bytes from the start of the member
-	Length   int64  `json:"length"`   // bytes
-	Line     int64  `json:"line"`     // from 1
-	Column   int64  `json:"column"`   // from 1, in bytes
-	Preview  string `json:"preview"`  // masked
-	Digest   string `json:"digest"`   // keyed: equal for equal values under one key
-	Run      int64  `json:"run"`      // the last one that saw the object
+	Member     string `json:"member"` // layers joined by '!'; "" for the object itself; or its alias
+	Rule       string `json:"rule"`   // id of the detector
+	Category   string `json:"category"`
+	Severity   string `json:"severity"`   // Low, Medium or High, by the count of the rule in the object
+	Offset     int64  `json:"offset"`     // bytes from the start of the member
+	Length     int64  `json:"length"`     // bytes
+	Line       int64  `json:"line"`       // from 1
+	Column     int64  `json:"column"`     // from 1, in bytes
+	Confidence int    `json:"confidence"` // how certain the detector is, in per cent
+	Preview    string `json:"preview"`    // masked
+	Digest     string `json:"digest"`     // keyed: equal for equal values under one key
+	Run        int64  `json:"run"`        // the last one that saw the object
 }
 
 // ObjectRecord is one object as exported.
@@ -86,7 +87,7 @@ func (n Names) finding(f ledger.Found) FindingRecord {
 	return FindingRecord{
 		identity: n.identity(f.Object),
 		Member:   text(n.Member(at.Member)), Rule: text(f.Rule), Category: text(f.Category), Severity: f.Severity.String(),
-		Offset: at.Offset, Length: at.Length, Line: at.Line, Column: at.Column,
+		Offset: at.Offset, Length: at.Length, Line: at.Line, Column: at.Column, Confidence: f.Confidence,
 		Preview: text(f.Preview), Digest: text(f.Digest), Run: f.LastRun,
 	}
 }
@@ -125,6 +126,7 @@ var findingColumns = []column[FindingRecord]{
 	{title: "length", number: true, cell: func(r *FindingRecord) string { return decimal(r.Length) }},
 	{title: "line", heading: "LINE", number: true, cell: func(r *FindingRecord) string { return decimal(r.Line) }},
 	{title: "column", heading: "COLUMN", number: true, cell: func(r *FindingRecord) string { return decimal(r.Column) }},
+	{title: "confidence", number: true, cell: func(r *FindingRecord) string { return decimal(int64(r.Confidence)) }},
 	{title: "preview", heading: "PREVIEW", cell: func(r *FindingRecord) string { return r.Preview }},
 	{title: "digest", cell: func(r *FindingRecord) string { return r.Digest }},
 	{title: "run", number: true, cell: func(r *FindingRecord) string { return decimal(r.Run) }},

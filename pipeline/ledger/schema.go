@@ -12,7 +12,7 @@ const (
 	applicationID = 0x736c7569
 
 	// schemaVersion is raised when the tables change.
-	schemaVersion = 2
+	schemaVersion = 3
 )
 
 // schema creates the tables. Keys and member paths are bytes as the store
@@ -77,6 +77,7 @@ CREATE TABLE findings (
 	length    INTEGER NOT NULL,
 	line      INTEGER NOT NULL,
 	"column"  INTEGER NOT NULL,
+	confidence INTEGER NOT NULL, -- in per cent
 	preview   TEXT NOT NULL,
 	digest    TEXT NOT NULL,
 	PRIMARY KEY (object_id, n)
@@ -98,7 +99,7 @@ CREATE TABLE gaps (
 CREATE VIEW findings_of_objects AS
 	SELECT o.bucket, o.key, o.version_id, o.etag, o.last_run, f.rule, c.category,
 	       CASE c.severity WHEN 3 THEN 'High' WHEN 2 THEN 'Medium' ELSE 'Low' END AS severity,
-	       f.member, f."offset", f.length, f.line, f."column", f.preview, f.digest
+	       f.member, f."offset", f.length, f.line, f."column", f.confidence, f.preview, f.digest
 	FROM objects o JOIN findings f ON f.object_id = o.id JOIN counts c ON c.object_id = o.id AND c.rule = f.rule;
 `
 
