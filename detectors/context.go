@@ -49,11 +49,16 @@ func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 	ks.hits, ks.scanned = kept, to
 }
 
-// hasKeyword reports whether a keyword of its rule stands near m. Of values
+// hasKeyword reports whether a keyword of its rule stands near m, or among the
+// names of its place. Of values
 // that are long or have no digit it is asked in the order of starts.
 func (q *search) hasKeyword(m Match) bool {
 	ks, longest := q.keywordsOf(m), q.set.maxKey
-	return q.isBeside(ks, m, m.Start-Proximity-longest, m.Start) || q.isBeside(ks, m, m.End, m.End+Proximity+1)
+	if q.isBeside(ks, m, m.Start-Proximity-longest, m.Start) || q.isBeside(ks, m, m.End, m.End+Proximity+1) {
+		return true
+	}
+	names := namesOf(q.places, m.Start, m.End)
+	return names != nil && names.has(q.set.rules[m.Rule])
 }
 
 // keywordsOf returns the list that has the keywords near m.

@@ -76,7 +76,9 @@ func (s *Set) Decide(w []byte) []Decision {
 			}
 		}
 	}
-	slices.SortFunc(ds, func(a, b Decision) int { return cmp.Or(compareMatches(a.Match, b.Match), cmp.Compare(a.Outcome, b.Outcome)) })
+	slices.SortFunc(ds, func(a, b Decision) int {
+		return cmp.Or(compareMatches(a.Match, b.Match), cmp.Compare(a.Outcome, b.Outcome))
+	})
 	ds = slices.CompactFunc(ds, func(a, b Decision) bool { return compareMatches(a.Match, b.Match) == 0 })
 	s.resolveDecisions(ds, all)
 	return ds
