@@ -21,6 +21,10 @@ type search struct {
 	digests *digester
 	counts  []int64 // values found, by rule number
 
+	head   [headSize]byte
+	shape  shape // of the current member; nil for running text
+	places places
+
 	yield func(Finding) error
 	cov   Coverage
 }
@@ -54,7 +58,10 @@ func (s *search) run(ctx context.Context, r io.Reader, yield func(Finding) error
 // member searches one stream, and what could be read of it if it breaks off.
 func (s *search) member(ctx context.Context, m unpack.Member, r io.Reader) error {
 	s.cov.Members++
-	w := windows{r: r, buf: s.buf, margin: s.cfg.Set.Margin()}
+	start := peek(r, s.head[:])
+	s.shape = newShape(s.cfg.Set, start.head, start.err == io.EOF)
+	s.places = places{list: s.places.list[:0]}
+	w := windows{r: start, buf: s.buf, margin: s.cfg.Set.Margin()}
 	var lines lineCounter
 	for w.next(ctx) {
 		if err := s.find(&w); err != nil {
@@ -81,7 +88,11 @@ func (s *search) find(w *windows) (err error) {
 			err = fmt.Errorf("a matcher panicked (%T at %s) on the bytes from %d on", p, panicSite(), w.base+int64(w.from))
 		}
 	}()
-	s.matches = s.cfg.Set.Find(s.matches[:0], w.buf[:w.n], w.from, w.to)
+	if s.shape != nil {
+		s.places.moveTo(w.base)
+		s.shape.names(w.buf[:w.n], w.base+int64(w.n), &s.places)
+	}
+	s.matches = s.cfg.Set.FindIn(s.matches[:0], w.buf[:w.n], w.from, w.to, s.places.list)
 	return nil
 }
 
@@ -106,6 +117,7 @@ func panicSite() string {
 
 // report yields the matches of the current window as findings.
 func (s *search) report(member unpack.Member, w *windows, lines *lineCounter) error {
+	located := w.base + int64(w.from)
 	for _, m := range s.matches {
 		s.counts[m.Rule]++
 		if s.counts[m.Rule] > int64(s.cfg.MaxPerRule) {
@@ -114,15 +126,20 @@ func (s *search) report(member unpack.Member, w *windows, lines *lineCounter) er
 		offset := w.base + int64(m.Start)
 		lines.advance(w.bytes(lines.at, offset))
 		rule, value := s.cfg.Set.Rule(m.Rule), w.buf[m.Start:m.End]
+		at := Location{
+			Member: member.Path,
+			Offset: member.Skipped + offset,
+			Length: int64(len(value)),
+			Line:   lines.line(),
+			Column: lines.column(),
+		}
+		if s.shape != nil {
+			s.shape.locate(w.bytes(located, offset), &at)
+			located = offset
+		}
 		err := s.yield(Finding{
-			Rule: rule.ID,
-			Location: Location{
-				Member: member.Path,
-				Offset: member.Skipped + offset,
-				Length: int64(len(value)),
-				Line:   lines.line(),
-				Column: lines.column(),
-			},
+			Rule:       rule.ID,
+			Location:   at,
 			Confidence: m.Confidence,
 			Preview:    preview(value, rule.Show),
 			Digest:     s.digests.digest(rule, value),
@@ -132,6 +149,9 @@ func (s *search) report(member unpack.Member, w *windows, lines *lineCounter) er
 		}
 	}
 	lines.advance(w.bytes(lines.at, w.base+int64(w.to)))
+	if s.shape != nil {
+		s.shape.pass(w.bytes(located, w.base+int64(w.to)))
+	}
 	return nil
 }
 
