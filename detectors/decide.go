@@ -88,7 +88,7 @@ func (s *Set) Decide(w []byte) []Decision {
 func (s *Set) weigh(rule int, w, folded []byte, m span) (Decision, nearness) {
 	r := s.rules[rule]
 	d := Decision{
-		Match: Match{rule, m.Start, m.End, r.confidence(w, m.Start, m.End, nil)},
+		Match: Match{Rule: rule, Start: m.Start, End: m.End, Confidence: r.confidence(w, m.Start, m.End, nil)},
 		Own:   r.own, Field: isField(w, m.Start, m.End),
 	}
 	if r.Sure != nil {

@@ -17,7 +17,18 @@ func (s *Set) Find(dst []Match, w []byte, from, to int) []Match {
 	return q.run(dst, w, from, to)
 }
 
-// compareMatches orders matches by start, end and rule.
-func compareMatches(a, b Match) int {
+// compareSpans orders matches by start, end and rule.
+func compareSpans(a, b Match) int {
 	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Rule, b.Rule))
+}
+
+// compareMatches orders them so, those in plain sight first.
+func compareMatches(a, b Match) int {
+	if order := compareSpans(a, b); order != 0 || a.Hidden == b.Hidden {
+		return order
+	}
+	if a.Hidden {
+		return 1
+	}
+	return -1
 }
