@@ -1,6 +1,7 @@
 package detectors
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -9,9 +10,8 @@ import (
 
 // Values are hidden from a search for bytes by the way text is written down:
 // full-width digits, blanks and dashes of typography, characters of no width,
-// entities of HTML, escapes of JSON, of URLs and of quoted-printable mail, and
-// UTF-16 amid other data. This file reads one such character; hidden.go searches
-// the text that is meant.
+// entities of HTML, escapes of JSON, of URLs and of quoted-printable mail. This
+// file reads one such character; hidden.go searches the text that is meant.
 
 // hidden is a character that is written in another way than its plain byte.
 type hidden struct {
@@ -34,8 +34,6 @@ func readHidden(w []byte) hidden {
 		return readEntity(w)
 	case c == '\\':
 		return readUnicodeEscape(w)
-	case c == 0:
-		return hidden{0, 1} // of UTF-16
 	case c >= utf8.RuneSelf:
 		r, n := utf8.DecodeRune(w)
 		return hiddenRune(r, n)
@@ -44,13 +42,8 @@ func readHidden(w []byte) hidden {
 }
 
 // readHex reads %XX (RFC 3986, 2.1) and =XX (RFC 2045, 6.7), with the bytes of
-// UTF-8 each written so, and the soft line break of the latter.
+// UTF-8 each written so.
 func readHex(w []byte) hidden {
-	if w[0] == '=' {
-		if n := lineBreak(w[1:]); n > 0 {
-			return hidden{0, 1 + n}
-		}
-	}
 	var b [utf8.UTFMax]byte
 	n := 0
 	for n < len(b) && len(w) >= 3*n+3 && w[3*n] == w[0] {
@@ -75,15 +68,15 @@ func readHex(w []byte) hidden {
 	return h
 }
 
-// lineBreak is the size of the line break that w starts with.
-func lineBreak(w []byte) int {
+// readSoftBreak reads a soft line break (RFC 2045, 6.7).
+func readSoftBreak(w []byte) hidden {
 	switch {
-	case len(w) > 0 && w[0] == '\n':
-		return 1
-	case len(w) > 1 && w[0] == '\r' && w[1] == '\n':
-		return 2
+	case len(w) > 1 && w[0] == '=' && w[1] == '\n':
+		return hidden{0, 2}
+	case len(w) > 2 && w[0] == '=' && w[1] == '\r' && w[2] == '\n':
+		return hidden{0, 3}
 	}
-	return 0
+	return hidden{}
 }
 
 func hexValue(c byte) int {
@@ -98,13 +91,14 @@ func hexValue(c byte) int {
 
 // escapingClass has the bytes that hidden characters begin with.
 var escapingClass = func() bitmap.Class {
-	c := bitmap.Bytes("%=&\\\x00")
+	c := bitmap.Bytes("%=&\\")
 	c.High = true
 	return c
 }()
 
 // hidingBeyond are what hidden characters beyond ASCII begin with that may stand
-// elsewhere than behind a digit or another of them.
+// elsewhere than behind a letter or digit or another of them, leastBeyond such
+// bytes in a row at least.
 var hidingBeyond = func() []string {
 	ls := []string{"\xef\xbc", "\xef\xbd", "\u00ad", "\ufeff"} // the first two are full-width
 	for r := range rune(10) {
@@ -115,6 +109,8 @@ var hidingBeyond = func() []string {
 	}
 	return ls
 }()
+
+const leastBeyond = 4
 
 // entities are the named character references of HTML that matter.
 var entities = []struct {
@@ -131,6 +127,9 @@ func readEntity(w []byte) hidden {
 		return hidden{}
 	}
 	if w[1] != '#' {
+		if bytes.IndexByte(w[:min(len(w), longestHidden)], ';') < 0 {
+			return hidden{} // nearly all: a=1&b=2
+		}
 		for _, e := range entities {
 			if len(w) >= len(e.name) && string(w[:len(e.name)]) == e.name {
 				return hidden{e.plain, len(e.name)}
@@ -204,22 +203,41 @@ func hiddenRune(r rune, size int) hidden {
 // isHidden reports whether a hidden character stands at w[at] amid what may be
 // a value, so that it has to be read: a digit beside a digit, a letter beside a
 // letter or digit, a joiner between digits, an '@' between letters or digits,
-// nothing within any of them. Other escapes are left alone: texts are full of them.
+// nothing within any of them. Other escapes are left alone: texts are full of
+// them.
+//
+// It leaves alone, too, what would be dear to look for: a soft line break other
+// than right between digits, a soft hyphen between letters, and a full-width digit
+// before a plain one.
 func isHidden(w []byte, at int) (hidden, bool) {
+	if h := readSoftBreak(w[at:]); h.size > 0 {
+		end := at + h.size
+		return h, at > 0 && isDigit(w[at-1]) && end < len(w) && isDigit(w[end])
+	}
 	h := readHidden(w[at:])
 	if h.size == 0 {
 		return h, false
 	}
-	before, behind := plainBefore(w, at), plainBehind(w, at+h.size)
+	end := at + h.size
+	behind := plainBehind(w, end)
+	follows := w[at] < utf8.RuneSelf || end < len(w) && w[end] >= utf8.RuneSelf
 	switch {
 	case isDigit(h.plain):
-		return h, isDigit(before) || isDigit(behind)
+		return h, follows && isDigit(behind) || isDigit(plainBefore(w, at))
 	case isLetter(h.plain):
-		return h, isAlnum(before) || isAlnum(behind)
-	case h.plain == '@', h.plain == 0 && w[at] != 0:
-		return h, isAlnum(before) && isAlnum(behind)
+		return h, follows && isAlnum(behind) || isAlnum(plainBefore(w, at))
+	case h.plain == '@', h.plain == 0 && h.size > 2:
+		return h, isAlnum(behind) && isAlnum(plainBefore(w, at))
 	}
-	return h, isDigit(before) && isDigit(behind)
+	return h, isDigit(behind) && isDigit(plainBefore(w, at))
+}
+
+// hiddenAt reads the hidden character at w[at], where isHidden says that one is.
+func hiddenAt(w []byte, at int) hidden {
+	if h := readSoftBreak(w[at:]); h.size > 0 {
+		return h
+	}
+	return readHidden(w[at:])
 }
 
 // hiddenInRow is how many joiners and characters of no width in a row are

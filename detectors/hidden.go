@@ -63,7 +63,7 @@ func (p *plainText) append(w []byte, from, to int, at []int) {
 	for i := from; i < to; {
 		c, n := w[i], 1
 		if len(at) > 0 && at[0] == i {
-			h := readHidden(w[i:])
+			h := hiddenAt(w, i)
 			c, n, at = h.plain, h.size, at[1:]
 			if c == 0 {
 				i += n

@@ -71,7 +71,7 @@ const (
 	planeDigits  // starts of runs of digits
 	planeTokens  // starts of tokens, and what stands behind an escape
 	planeKeyword // where a keyword may start
-	planeBeyond  // bytes beyond ASCII, if characters may be hidden
+	planeBeyond  // bytes beyond ASCII in a row, if characters may be hidden
 	planeAny     // where any stream has a bit
 	planeStreams // the first of them
 )

@@ -56,7 +56,7 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape, hidden bool) {
 	add(streamMarks, p.layouts(standing, false))
 	beyond := bitmap.Nowhere
 	if hidden {
-		beyond = p.Class(bitmap.Class{High: true})
+		beyond = p.Run(p.Class(bitmap.Class{High: true}), leastBeyond)
 		add(streamHidden, p.hidden())
 	}
 	for _, r := range rules {
@@ -76,11 +76,14 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape, hidden bool) {
 }
 
 // hidden is the plane of the positions at which hidden characters may stand
-// behind a digit, and those in ASCII anywhere.
+// behind a digit, those in ASCII anywhere, and those of three bytes behind a
+// letter.
 func (p *planner) hidden() bitmap.Node {
-	n := p.And(p.Class(escapingClass), p.digit, -1)
-	n = p.Or(n, p.And(p.Class(bitmap.Bytes(`%&\`)), p.Class(bitmap.Bytes("34#cszu")), 1), 0)
-	return p.Or(n, p.And(p.Class(bitmap.Bytes("=")), p.Class(bitmap.Bytes("\r\n")), 1), 0)
+	entity := bitmap.Bytes("&")
+	n := p.And(p.Class(escapingClass.Without(entity)), p.digit, -1)
+	n = p.Or(n, p.And(p.Class(entity), p.Spread(p.Class(bitmap.Bytes(";")), longestHidden-1), 1), 0)
+	n = p.Or(n, p.And(p.Class(escapeClass), p.Class(bitmap.Bytes("34u")), 1), 0)
+	return p.Or(n, p.And(p.Run(p.Class(bitmap.Class{High: true}), 3), p.alnum, -1), 0)
 }
 
 // anchor is the plane of the positions that the Anchor of r names, literals

@@ -109,8 +109,8 @@ func (q *search) walk() {
 		if ix.literals != nil {
 			q.walkLiterals(at, next)
 		}
-		if next > q.from-ix.around && at < q.to+ix.around {
-			q.walkPlanes(at, next)
+		if from, to := max(at, q.from-ix.around), min(next, q.to+ix.around); from < to {
+			q.walkPlanes(from, to)
 		}
 	}
 }
