@@ -52,6 +52,9 @@ func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 // hasKeyword reports whether a keyword of its rule stands near m. Of values
 // that are long or have no digit it is asked in the order of starts.
 func (q *search) hasKeyword(m Match) bool {
+	if r := q.set.rules[m.Rule]; r.far {
+		return q.hasFarKeyword(r, m)
+	}
 	ks, longest := q.keywordsOf(m), q.set.maxKey
 	return q.isBeside(ks, m, m.Start-Proximity-longest, m.Start) || q.isBeside(ks, m, m.End, m.End+Proximity+1)
 }

@@ -27,7 +27,7 @@ func (s *Set) FindNaive(dst []Match, w []byte, from, to int) []Match {
 		}
 	}
 	for _, m := range s.resolveNaive(all) {
-		if from <= m.Start && m.Start < to {
+		if from <= m.Start && m.Start < to && !s.isAllowed(m.Rule, w[m.Start:m.End]) {
 			dst = append(dst, m)
 		}
 	}
@@ -59,11 +59,10 @@ func (r *compiled) find(dst []span, w []byte, keepDummies bool) []span {
 	default:
 		dst = r.findAnywhere(dst, w)
 	}
-	if keepDummies || r.dummies == nil {
-		return dst
-	}
 	return slices.DeleteFunc(dst, func(m span) bool {
-		return r.dummies.values[string(r.Compact(nil, w[m.Start:m.End]))]
+		value := w[m.Start:m.End]
+		isDummy := !keepDummies && r.dummies != nil && r.dummies.values[string(r.Compact(nil, value))]
+		return isDummy || r.ignores(value)
 	})
 }
 
@@ -174,12 +173,12 @@ func (a *Anchor) base64At(w []byte, at int) bool {
 // keyword is looked for in folded, which is w with its ASCII letters in lower case.
 func (r *compiled) nearest(w, folded []byte, m span) (best nearness, ok bool) {
 	for _, form := range r.keywordForms {
-		for at := max(0, m.Start-Proximity-len(form)); at+len(form) <= min(len(w), m.End+Proximity+len(form)); at++ {
+		for at := max(0, m.Start-r.before-len(form)); at+len(form) <= min(len(w), m.End+r.after+len(form)); at++ {
 			end := at + len(form)
 			if end > m.Start && at < m.End {
 				continue // within the value itself
 			}
-			if bytes.HasPrefix(folded[at:], []byte(form)) && keywordBounded(w, at, end) {
+			if bytes.HasPrefix(folded[at:], []byte(form)) && r.isAround(at, end, m.Start, m.End) && keywordBounded(w, at, end) {
 				n := nearness{max(m.Start-end, at-m.End), len(form)}
 				if !ok || nearer(n, best) < 0 {
 					best, ok = n, true
@@ -230,7 +229,7 @@ func (s *Set) covered(ms []foundMatch, i int) bool {
 	m := ms[i]
 	p := s.rules[m.Rule].Priority
 	contains := func(c foundMatch) bool {
-		return c.Start <= m.Start && m.End <= c.End && (c.Rule == m.Rule || s.rules[c.Rule].Priority > p)
+		return c.Start <= m.Start && m.End <= c.End && (c.Rule == m.Rule || !s.rules[c.Rule].Apart && !s.rules[m.Rule].Apart && s.rules[c.Rule].Priority > p)
 	}
 	for j := i - 1; j >= 0 && ms[j].Start+s.maxLen >= m.End; j-- {
 		if contains(ms[j]) {

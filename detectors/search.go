@@ -25,6 +25,8 @@ type search struct {
 	literals []literal.Hit
 	keywords keywords       // those near digits
 	asked    keywords       // those near values without a digit
+	far      keywords       // those of rules with Around
+	allowed  []Match        // found, and on an allow list
 	triedTo  []int          // by rule, how far its values beside keywords have been tried
 	found    [3]candidates  // see foundAlone
 	merged   [2][]candidate // see merge
@@ -79,10 +81,11 @@ func (q *search) run(dst []Match, w []byte, from, to int) []Match {
 		}
 		q.keywords.reset()
 		q.asked.reset()
+		q.far.reset()
 		clear(q.triedTo)
 		q.walk()
 		q.walkAnywhere()
-		dst = q.resolve(dst)
+		dst = q.withoutAllowed(q.resolve(dst), len(dst))
 	}
 	q.w = nil
 	clear(q.compact[:cap(q.compact)])
@@ -303,18 +306,25 @@ func (q *search) tryAll(found *candidates, rules []*compiled, at int) {
 }
 
 // add keeps a value, if it or what it contains can start in the part
-// searched and it is no dummy.
+// searched and it is not to be dropped.
 func (q *search) add(found *candidates, r *compiled, start, end int, key keyState) {
 	if end <= q.from || start >= q.to {
 		return
 	}
-	if r.dummies != nil && !q.set.keep && q.isDummy(r, q.w[start:end]) {
+	if r.drops && q.isDropped(r, q.w[start:end]) {
 		return
 	}
 	found.enter(q.set, candidate{Match{Rule: r.number, Start: start, End: end}, key})
 }
 
-func (q *search) isDummy(r *compiled, value []byte) bool {
+// isDropped reports whether value has a word to ignore or is a dummy.
+func (q *search) isDropped(r *compiled, value []byte) bool {
+	if r.ignores(value) {
+		return true
+	}
+	if r.dummies == nil || q.set.keep {
+		return false
+	}
 	if len(r.Forms) > 0 || r.Joined {
 		q.compact = compact(q.compact[:0], value)
 		value = q.compact

@@ -28,6 +28,9 @@ type Options struct {
 	// 99; what each rule says if 0. Values that need a keyword need it still.
 	MinConfidence int
 
+	// Allow are values that are not reported: see [AllowList].
+	Allow []AllowList
+
 	// Kernel names the code that looks at bytes, one of [Kernels]; the best
 	// that the processor has if empty. What is found does not depend on it.
 	Kernel string
@@ -45,6 +48,9 @@ type Set struct {
 
 	minConfidence int
 
+	allow [][]*allowed // by rule; nil if there are no lists
+	far   farKeywords
+
 	kernel *bitmap.Kernel
 
 	index    *index
@@ -59,6 +65,10 @@ type compiled struct {
 	pattern      *pattern.Pattern
 	dummies      *stringSet // nil if there are none
 	keywordForms []string
+
+	before, after int  // how far keywords may be, see Around
+	far           bool // Around is set: its keywords are in Set.far
+	drops         bool // whether there are values that are dropped: see isDropped
 
 	own    int      // ownConfidence
 	family int      // a number, 0 for none
@@ -97,10 +107,18 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 		s.byID[r.ID] = c.number
 		s.rules = append(s.rules, c)
 		s.maxLen = max(s.maxLen, c.MaxLen)
+		c.drops = c.dummies != nil && !s.keep || len(c.Ignore) > 0
+		if c.far {
+			continue
+		}
 		for _, k := range c.keywordForms {
 			s.maxKey = max(s.maxKey, len(k))
 		}
 	}
+	if s.allow, err = allowLists(s.byID, opts.Allow); err != nil {
+		return nil, err
+	}
+	s.far = newFarKeywords(s.kernel.Name, s.rules)
 	s.id = fingerprint(rules, opts)
 	s.index = newIndex(s)
 	s.searches.New = func() any { return newSearch(s) }
@@ -111,6 +129,9 @@ func compile(r Rule) (*compiled, error) {
 	c := &compiled{Rule: r, own: r.ownConfidence()}
 	if len(r.Dummies) > 0 {
 		c.dummies = newStringSet(r.Dummies...)
+	}
+	if err := c.setAround(); err != nil {
+		return nil, err
 	}
 	ways := 0
 	if len(r.Forms) > 0 {
@@ -160,12 +181,16 @@ func compile(r Rule) (*compiled, error) {
 		return nil, fmt.Errorf("an anchor's run of digits is not of 1 to %d", maxLead-1)
 	case slices.Contains(r.Anchor.Literals, ""):
 		return nil, fmt.Errorf("empty literal in the anchor")
+	case slices.Contains(r.Ignore, ""):
+		return nil, fmt.Errorf("empty word to ignore")
+	case !ascending(r.Levels):
+		return nil, fmt.Errorf("severity levels that do not ascend from 1 or more occurrences")
 	case slices.ContainsFunc(r.Keywords, func(k string) bool { return strings.TrimSpace(k) == "" }):
 		return nil, fmt.Errorf("empty keyword")
 	}
 	for _, k := range r.Keywords {
 		for _, f := range keywordForms(k) {
-			if len(f) > maxKeyword {
+			if len(f) > maxKeyword && !c.far {
 				return nil, fmt.Errorf("keyword %q is longer than %d bytes", k, maxKeyword)
 			}
 			c.keywordForms = append(c.keywordForms, f)
@@ -194,7 +219,10 @@ func fingerprint(rules []Rule, opts Options) string {
 	fmt.Fprintf(h, "%d %v %d\n", codeVersion, opts.KeepDummies, opts.MinConfidence)
 	enc := json.NewEncoder(h)
 	for _, r := range rules {
-		enc.Encode([]any{r.ID, r.Severity, r.Forms, r.Anchor, r.Beside, r.Lead, r.Pattern, r.MaxLen, r.Keywords, r.NeedKeyword, r.Priority, r.Dummies, r.Confidence, r.Threshold, r.Family})
+		enc.Encode([]any{r.ID, r.Severity, r.Forms, r.Anchor, r.Beside, r.Lead, r.Pattern, r.MaxLen, r.Keywords, r.NeedKeyword, r.Priority, r.Dummies, r.Confidence, r.Threshold, r.Family, r.Levels, r.Around, r.Ignore, r.Apart, r.Variant})
+	}
+	for _, l := range opts.Allow {
+		enc.Encode([]any{l.Values, l.Pattern, l.Rules})
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
@@ -225,7 +253,7 @@ func (s *Set) Margin() int {
 	// before it and ends at most maxLen after its start. The anchor of either
 	// lies at most Reach outside it, and the matcher looks maxLen+Reach from
 	// there. Keywords lie in Proximity of either and have a neighbour.
-	return 2*s.maxLen + max(2*Reach, Proximity+s.maxKey+keywordReach)
+	return 2*s.maxLen + max(2*Reach, Proximity+s.maxKey+keywordReach, s.far.reach+keywordReach)
 }
 
 // Valid reports whether the whole of value is well formed for rule i: in
