@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
 	"github.com/sluice-dlp/sluice/detectors/internal/literal"
@@ -20,6 +21,25 @@ const MaxAround = 300
 type Around struct {
 	Before, After int
 	Whole         bool
+}
+
+// String says it in a few words: "within 30 bytes".
+func (a Around) String() string {
+	if a == (Around{}) {
+		return fmt.Sprintf("within %d bytes", Proximity)
+	}
+	var sides []string
+	if a.Before > 0 {
+		sides = append(sides, fmt.Sprintf("%d bytes before", a.Before))
+	}
+	if a.After > 0 {
+		sides = append(sides, fmt.Sprintf("%d bytes after", a.After))
+	}
+	s := "up to " + strings.Join(sides, " or ")
+	if a.Whole {
+		s += ", the value counted"
+	}
+	return s
 }
 
 // setAround checks Around and fills in what follows from it.

@@ -52,11 +52,7 @@ func (r *Rule) ownConfidence() int {
 func (r *compiled) confidence(w []byte, start, end int, scratch []byte) int {
 	c := r.own
 	if r.Sure != nil {
-		value := w[start:end]
-		if len(r.layouts) > 0 {
-			value = compact(scratch[:0], value)
-		}
-		if r.Sure(value) {
+		if r.isSure(w[start:end], scratch) {
 			c = lessDoubt(c, 1, 2)
 		} else {
 			c = c * 2 / 3
@@ -66,6 +62,14 @@ func (r *compiled) confidence(w []byte, start, end int, scratch []byte) int {
 		c = lessDoubt(c, 4, 5)
 	}
 	return c
+}
+
+// isSure asks the Sure of r.
+func (r *compiled) isSure(value, scratch []byte) bool {
+	if len(r.layouts) > 0 {
+		value = compact(scratch[:0], value)
+	}
+	return r.Sure(value)
 }
 
 // withKeyword is c if a keyword stands beside the value too.

@@ -6,8 +6,8 @@ import (
 )
 
 // nearness tells how near a keyword is to a value: the bytes between them, and
-// then how long it is, for a longer one says more.
-type nearness struct{ distance, length int }
+// then how long it is, for a longer one says more. It starts at at.
+type nearness struct{ distance, length, at int }
 
 // nearer orders the nearest first.
 func nearer(a, b nearness) int {
@@ -64,7 +64,7 @@ func (q *search) nearest(m Match) nearness {
 		if keys[h.Pattern/64]>>(h.Pattern%64)&1 == 0 || !isNear(h, m) {
 			continue
 		}
-		if n := (nearness{max(m.Start-h.End, h.Start-m.End), h.End - h.Start}); nearer(n, best) < 0 {
+		if n := (nearness{max(m.Start-h.End, h.Start-m.End), h.End - h.Start, h.Start}); nearer(n, best) < 0 {
 			best = n
 		}
 	}

@@ -418,7 +418,7 @@ func TestResolve(t *testing.T) {
 			m := Match{Rule: rng.IntN(s.Len()), Start: start, End: start + 1 + rng.IntN(8)}
 			q.found[rng.IntN(len(q.found))].enter(s, candidate{m, keyUnasked})
 			m.Confidence = s.rules[m.Rule].confidence(q.w, m.Start, m.End, nil)
-			ms = append(ms, foundMatch{m, nearness{1 << 30, 0}})
+			ms = append(ms, foundMatch{m, nearness{distance: 1 << 30}})
 		}
 		got, want := q.resolve(nil), s.resolveNaive(slices.Clone(ms))
 		if !slices.Equal(got, want) {

@@ -16,6 +16,9 @@ func (s *Set) FindNaive(dst []Match, w []byte, from, to int) []Match {
 	var all []foundMatch
 	for i, r := range s.rules {
 		for _, m := range r.find(nil, w, s.keep) {
+			if r.ignores(w[m.Start:m.End]) {
+				continue
+			}
 			near, beside := r.nearest(w, folded, m)
 			confidence := r.confidence(w, m.Start, m.End, nil)
 			if beside && r.asksKeyword(confidence) {
@@ -59,11 +62,16 @@ func (r *compiled) find(dst []span, w []byte, keepDummies bool) []span {
 	default:
 		dst = r.findAnywhere(dst, w)
 	}
+	if keepDummies || r.dummies == nil {
+		return dst
+	}
 	return slices.DeleteFunc(dst, func(m span) bool {
-		value := w[m.Start:m.End]
-		isDummy := !keepDummies && r.dummies != nil && r.dummies.values[string(r.Compact(nil, value))]
-		return isDummy || r.ignores(value)
+		return r.isDummy(w[m.Start:m.End])
 	})
+}
+
+func (r *compiled) isDummy(value []byte) bool {
+	return r.dummies != nil && r.dummies.values[string(r.Compact(nil, value))]
 }
 
 func (r *compiled) findForms(dst []span, w []byte) []span {
@@ -179,7 +187,7 @@ func (r *compiled) nearest(w, folded []byte, m span) (best nearness, ok bool) {
 				continue // within the value itself
 			}
 			if bytes.HasPrefix(folded[at:], []byte(form)) && r.isAround(at, end, m.Start, m.End) && keywordBounded(w, at, end) {
-				n := nearness{max(m.Start-end, at-m.End), len(form)}
+				n := nearness{max(m.Start-end, at-m.End), len(form), at}
 				if !ok || nearer(n, best) < 0 {
 					best, ok = n, true
 				}
@@ -195,37 +203,41 @@ func (s *Set) resolveNaive(ms []foundMatch) []Match {
 	ms = slices.CompactFunc(ms, func(a, b foundMatch) bool { return a.Match == b.Match })
 	var kept []Match
 	for i, m := range ms {
-		if !s.covered(ms, i) && !s.hasNearerRelative(ms, i) {
+		_, covered := s.covered(ms, i)
+		_, related := s.nearerRelative(ms, i)
+		if !covered && !related {
 			kept = append(kept, m.Match)
 		}
 	}
 	return kept
 }
 
-// hasNearerRelative reports whether another match of the family of ms[i] with
-// its span is nearer to its keyword, or as near and of an earlier rule, and is
-// not covered.
-func (s *Set) hasNearerRelative(ms []foundMatch, i int) bool {
+// nearerRelative returns the rule of another match of the family of ms[i] with
+// its span, if one is nearer to its keyword, or as near and of an earlier rule,
+// and is not covered.
+func (s *Set) nearerRelative(ms []foundMatch, i int) (rule int, ok bool) {
 	m := ms[i]
 	family := s.rules[m.Rule].family
 	if family == 0 {
-		return false
+		return 0, false
 	}
 	for j, other := range ms {
-		if j == i || other.Start != m.Start || other.End != m.End || s.rules[other.Rule].family != family || s.covered(ms, j) {
+		if j == i || other.Start != m.Start || other.End != m.End || s.rules[other.Rule].family != family {
 			continue
 		}
 		if n := nearer(other.near, m.near); n < 0 || n == 0 && other.Rule < m.Rule {
-			return true
+			if _, covered := s.covered(ms, j); !covered {
+				return other.Rule, true
+			}
 		}
 	}
-	return false
+	return 0, false
 }
 
-// covered reports whether a match of higher priority, or a longer one of the
-// same rule, contains ms[i]. Such a match starts no more than maxLen before the
+// covered returns the rule of a match of higher priority, or of a longer one of
+// the same rule, that contains ms[i]. Such a match starts no more than maxLen before the
 // end of ms[i], which bounds the search in the sorted list.
-func (s *Set) covered(ms []foundMatch, i int) bool {
+func (s *Set) covered(ms []foundMatch, i int) (rule int, ok bool) {
 	m := ms[i]
 	p := s.rules[m.Rule].Priority
 	contains := func(c foundMatch) bool {
@@ -233,13 +245,13 @@ func (s *Set) covered(ms []foundMatch, i int) bool {
 	}
 	for j := i - 1; j >= 0 && ms[j].Start+s.maxLen >= m.End; j-- {
 		if contains(ms[j]) {
-			return true
+			return ms[j].Rule, true
 		}
 	}
 	for j := i + 1; j < len(ms) && ms[j].Start == m.Start; j++ {
 		if contains(ms[j]) {
-			return true
+			return ms[j].Rule, true
 		}
 	}
-	return false
+	return 0, false
 }

@@ -23,9 +23,10 @@ import (
 
 type detectOptions struct {
 	selection
-	jsonl  bool
-	asJSON bool
-	as     string
+	jsonl    bool
+	asJSON   bool
+	explains bool
+	as       string
 }
 
 func detectCommand() *cobra.Command {
@@ -43,11 +44,15 @@ With --as the question is another: is the whole input well formed for that type,
 a detector id or a common type such as CREDIT_CARD? "--as -" with --jsonl takes the
 type from each line: {"id","type","value"} gives {"id","valid"}.
 
+With --explain it tells of everything that looks like a value what became of it and
+why: the check, the keyword, the confidence, the detector that stands in the way.
+
 Exit codes: 0 nothing found (with --as: well formed), 1 found (with --as: not well
 formed), 2 wrong usage, 3 not everything could be read. With --jsonl: 0 when all lines were answered.`,
 		Example: examples(`
 			sluice detect 'mail jane.doe@example.com'
 			sluice detect export.csv.gz --json
+			sluice detect --explain 'card 4539 1488 0343 6467'
 			sluice detect --as IBAN 'GB82 WEST 1234 5698 7654 32'
 			sluice detect --jsonl - < samples.jsonl > findings.jsonl
 			sluice detect --as - --jsonl - < values.jsonl`),
@@ -59,6 +64,10 @@ formed), 2 wrong usage, 3 not everything could be read. With --jsonl: 0 when all
 			}
 			defer in.Close()
 			switch {
+			case o.explains && (o.as != "" || o.jsonl):
+				return withHint(errors.New("--explain goes with neither --as nor --jsonl"), "sluice detect --help")
+			case o.explains:
+				return o.explain(in, cmd.OutOrStdout())
 			case o.as != "" && o.jsonl:
 				return o.validLines(in, cmd.OutOrStdout())
 			case o.as != "":
@@ -72,6 +81,7 @@ formed), 2 wrong usage, 3 not everything could be read. With --jsonl: 0 when all
 	o.selection.flags(cmd.Flags())
 	cmd.Flags().BoolVar(&o.jsonl, "jsonl", false, "read and write one JSON object a line")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print findings as one JSON object a line")
+	cmd.Flags().BoolVar(&o.explains, "explain", false, "say why, and why not: for each thing that looks like a value")
 	cmd.Flags().StringVar(&o.as, "as", "", "say whether the whole input is well formed for this `TYPE`; '-': the line's own type")
 	return cmd
 }
