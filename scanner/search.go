@@ -18,6 +18,7 @@ type search struct {
 	cfg     *Config
 	buf     []byte
 	matches []detectors.Match
+	allowed []detectors.Match // see detectors.AllowList
 	digests *digester
 	counts  []int64 // values found, by rule number
 
@@ -81,7 +82,8 @@ func (s *search) find(w *windows) (err error) {
 			err = fmt.Errorf("a matcher panicked (%T at %s) on the bytes from %d on", p, panicSite(), w.base+int64(w.from))
 		}
 	}()
-	s.matches = s.cfg.Set.Find(s.matches[:0], w.buf[:w.n], w.from, w.to)
+	s.matches, s.allowed = s.cfg.Set.FindAllowed(s.matches[:0], s.allowed[:0], w.buf[:w.n], w.from, w.to)
+	s.cov.Allowed += int64(len(s.allowed))
 	return nil
 }
 
