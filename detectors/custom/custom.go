@@ -49,6 +49,10 @@ const (
 	// maxWork bounds the length of a regex, with its repetitions written out,
 	// times that of its longest match: what one place of a text may cost.
 	maxWork = 1 << 18
+
+	// maxAllowRegex bounds the regex of an allow list in the same way: it is
+	// tried on values that were found, and nowhere else.
+	maxAllowRegex = 1000
 )
 
 // Identifier is a custom data identifier that is within all limits.

@@ -275,8 +275,13 @@ func (r *reader) allow(f *File, n *yaml.Node) {
 		case "regex":
 			kinds++
 			l.Pattern = r.text(at, value, 1, maxRegex)
-			if _, _, err := checkRegex(l.Pattern); err != nil && l.Pattern != "" {
+			_, size, err := checkRegex(l.Pattern)
+			switch {
+			case l.Pattern == "":
+			case err != nil:
 				r.fail(at, value, "%v", err)
+			case size > maxAllowRegex:
+				r.fail(at, value, "a regex of %d steps, its repetitions written out; at most %d", size, maxAllowRegex)
 			}
 		case "values":
 			kinds++
