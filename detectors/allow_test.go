@@ -52,7 +52,7 @@ func TestAllow(t *testing.T) {
 			if got := find(t, s, text); !slices.Equal(got, c.want) {
 				t.Errorf("found %q, want %q", got, c.want)
 			}
-			found, taken := s.FindAllowed(nil, nil, []byte(text), 0, len(text))
+			found, taken := s.FindAllowed(nil, nil, []byte(text), 0, len(text), nil)
 			if len(found) != len(c.want) || len(found)+len(taken) != len(all) {
 				t.Errorf("%d found and %d taken out, want %d of %d found", len(found), len(taken), len(c.want), len(all))
 			}
@@ -82,7 +82,7 @@ func TestAllowOnlyTakesAway(t *testing.T) {
 		s := allowing(t, rules, AllowList{Values: values}, AllowList{Pattern: `[0-9]+`, Rules: []string{"DIGITS", "GROUPS", "MIXED"}})
 		checkAgainstNaive(t, s, text, 0, len(text), "text")
 		want := slices.DeleteFunc(all, func(m Match) bool { return s.isAllowed(m.Rule, text[m.Start:m.End]) })
-		got, gone := s.FindAllowed(nil, nil, text, 0, len(text))
+		got, gone := s.FindAllowed(nil, nil, text, 0, len(text), nil)
 		if !slices.Equal(got, want) {
 			t.Fatal(diff(s, got, want))
 		}

@@ -88,13 +88,14 @@ func (r *compiled) ignores(value []byte) bool {
 // around values that need a keyword, and over nothing else.
 type farKeywords struct {
 	finder  *literal.Finder // nil if there are none
+	first   int             // number of the first form, behind those of the index
 	longest int             // form, in bytes
 	before  int             // farthest of all rules
 	reach   int             // how far from a value a keyword may begin or end
 }
 
-func newFarKeywords(kernel string, rules []*compiled) farKeywords {
-	var far farKeywords
+func newFarKeywords(kernel string, rules []*compiled, ix *index) farKeywords {
+	far := farKeywords{first: len(ix.sought)}
 	var forms []string
 	number := make(map[string]int)
 	for _, r := range rules {
@@ -106,7 +107,7 @@ func newFarKeywords(kernel string, rules []*compiled) farKeywords {
 			far.longest = max(far.longest, len(f))
 			far.reach = max(far.reach, max(r.before, r.after)+len(f))
 			if _, known := number[f]; !known {
-				number[f] = len(forms)
+				number[f] = far.first + len(forms)
 				forms = append(forms, f)
 			}
 		}
@@ -114,11 +115,16 @@ func newFarKeywords(kernel string, rules []*compiled) farKeywords {
 	if len(forms) == 0 {
 		return far
 	}
+	// No rule has values beside these keywords only; the table of those that
+	// have is as long as there are keywords.
+	ix.sought = append(ix.sought, make([][]*compiled, len(forms))...)
 	for _, r := range rules {
+		keys := make([]uint64, bitmap.Words(len(ix.sought)))
+		copy(keys, r.keys)
+		r.keys = keys
 		if !r.far {
 			continue
 		}
-		r.keys = make([]uint64, bitmap.Words(len(forms)))
 		for _, f := range r.keywordForms {
 			k := number[f]
 			r.keys[k/64] |= 1 << (k % 64)
@@ -156,15 +162,22 @@ func (q *search) askFar(m Match, to int) {
 	for from < to {
 		end := min(from+strip, to)
 		q.looked += end - from
-		old := len(ks.hits)
-		ks.hits = far.finder.Find(ks.hits, q.w, from, end, 0, nil, q.scratch)
-		kept := ks.hits[:old]
-		for _, h := range ks.hits[old:] {
-			if keywordBounded(q.w, h.Start, h.End) {
-				kept = append(kept, h)
-			}
-		}
-		ks.hits, ks.scanned = kept, end
+		q.scanFar(ks, from, end)
 		from = end
 	}
+}
+
+// scanFar is scanKeywords for the keywords of rules with Around.
+func (q *search) scanFar(ks *keywords, from, to int) {
+	far := &q.set.far
+	old := len(ks.hits)
+	ks.hits = far.finder.Find(ks.hits, q.w, from, to, 0, nil, q.scratch)
+	kept := ks.hits[:old]
+	for _, h := range ks.hits[old:] {
+		if keywordBounded(q.w, h.Start, h.End) {
+			h.Pattern += far.first
+			kept = append(kept, h)
+		}
+	}
+	ks.hits, ks.scanned = kept, to
 }

@@ -142,3 +142,28 @@ func TestFarKeywordsAreLinear(t *testing.T) {
 		}
 	}
 }
+
+// TestAroundAndPlaces: the name of a column counts whatever Around says, beside
+// those of rules that have none.
+func TestAroundAndPlaces(t *testing.T) {
+	near := badge(Around{})
+	near.ID, near.Keywords = "NEAR", []string{"pass", "badge"}
+	s := compileAll(t, []Rule{badge(Around{Before: 1}), near})
+	text := []byte("a,4711,b,4712")
+	for names, want := range map[string]string{"badge no": "BADGE@2 NEAR@2", "pass": "NEAR@2", "Pass/Badge": "BADGE@2 NEAR@2"} {
+		places := []Place{{2, 6, s.Names([]byte(names))}}
+		var got []string
+		for _, m := range s.FindIn(nil, text, 0, len(text), places) {
+			got = append(got, s.Rule(m.Rule).ID+"@"+string(rune('0'+m.Start)))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("in a column %s found %q, want %s", names, got, want)
+		}
+		if naive := s.FindNaiveIn(nil, text, 0, len(text), places); len(naive) != len(got) {
+			t.Errorf("in a column %s the loop found %v", names, naive)
+		}
+	}
+	if s.Names([]byte("other")) != nil {
+		t.Error("a name without a keyword is one")
+	}
+}

@@ -92,18 +92,20 @@ func (q *search) besides(hits []literal.Hit) {
 				continue
 			}
 			q.triedTo[r.number] = to
+			near := func(start, end int) bool { return isNear(h, Match{Start: start, End: end}) }
 			if len(r.beside.shapes) > 0 {
-				q.besideTokens(r, h, from, to)
+				q.besideTokens(r, near, from, to)
 			}
 			if len(r.Beside) > 0 {
-				q.besideRuns(r, h, from, to)
+				q.besideRuns(r, near, from, to)
 			}
 		}
 	}
 }
 
-// besideTokens tries layouts of r at the tokens that start in w[from:to].
-func (q *search) besideTokens(r *compiled, h literal.Hit, from, to int) {
+// besideTokens tries layouts of r at the tokens that start in w[from:to]. The
+// function says whether a value has its keyword there.
+func (q *search) besideTokens(r *compiled, near func(start, end int) bool, from, to int) {
 	b := r.beside
 	first, last := q.reach(from, to)
 	for k := first; k < last; k++ {
@@ -122,7 +124,7 @@ func (q *search) besideTokens(r *compiled, h literal.Hit, from, to int) {
 			for j := range b.shapes {
 				q.tried++
 				if s := &b.shapes[j]; s.fits(digits, letters) && q.hasShape(s, at) {
-					q.addBeside(r, h, at, at+s.size)
+					q.addBeside(r, near, at, at+s.size)
 				}
 			}
 		}
@@ -130,7 +132,7 @@ func (q *search) besideTokens(r *compiled, h literal.Hit, from, to int) {
 }
 
 // besideRuns tries Match of r at the runs of digits that start in w[from:to].
-func (q *search) besideRuns(r *compiled, h literal.Hit, from, to int) {
+func (q *search) besideRuns(r *compiled, near func(start, end int) bool, from, to int) {
 	first, last := q.reach(from, to)
 	for k := first; k < last; k++ {
 		for starts := q.digits[k] & q.within(k, from, to); starts != 0; starts &= starts - 1 {
@@ -142,17 +144,17 @@ func (q *search) besideRuns(r *compiled, h literal.Hit, from, to int) {
 			}
 			q.tried++
 			if start, end, ok := r.measureBeside(q.w, at); ok {
-				q.addBeside(r, h, start, end)
+				q.addBeside(r, near, start, end)
 			}
 		}
 	}
 }
 
-// addBeside keeps a value found beside the keyword h, which may yet be too
-// far from it: then another has to be near.
-func (q *search) addBeside(r *compiled, h literal.Hit, start, end int) {
+// addBeside keeps a value found around a keyword, which may yet be too far from
+// it: then another has to be near.
+func (q *search) addBeside(r *compiled, near func(start, end int) bool, start, end int) {
 	key := keyNeeded
-	if isNear(h, Match{Start: start, End: end}) {
+	if near(start, end) {
 		key = keyNear
 	}
 	q.add(&q.found[foundBeside], r, start, end, key)

@@ -54,6 +54,9 @@ func (q *search) dropRelatives(ms []Match) []Match {
 // nearest returns how near the nearest keyword of its rule is to m.
 func (q *search) nearest(m Match) nearness {
 	best := nearness{distance: 1 << 30}
+	if names := namesOf(q.places, m.Start, m.End); names != nil {
+		best, _ = names.nearness(q.set.rules[m.Rule])
+	}
 	ks, keys := q.keywordsOf(m), q.set.rules[m.Rule].keys
 	low := m.Start - Proximity - q.set.maxKey
 	at := sort.Search(len(ks.hits), func(i int) bool { return ks.hits[i].Start >= low })

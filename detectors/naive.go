@@ -12,6 +12,11 @@ import (
 // position of the window, one after the other. It is slow and meant for tests
 // and as a row in benchmarks.
 func (s *Set) FindNaive(dst []Match, w []byte, from, to int) []Match {
+	return s.FindNaiveIn(dst, w, from, to, nil)
+}
+
+// FindNaiveIn is the definition of [Set.FindIn].
+func (s *Set) FindNaiveIn(dst []Match, w []byte, from, to int, places []Place) []Match {
 	folded := []byte(lowerASCII(string(w)))
 	var all []foundMatch
 	for i, r := range s.rules {
@@ -20,6 +25,11 @@ func (s *Set) FindNaive(dst []Match, w []byte, from, to int) []Match {
 				continue
 			}
 			near, beside := r.nearest(w, folded, m)
+			if names := namesOf(places, m.Start, m.End); names != nil {
+				if named, ok := names.nearness(r); ok && (!beside || nearer(named, near) < 0) {
+					near, beside = named, true
+				}
+			}
 			confidence := r.confidence(w, m.Start, m.End, nil)
 			if beside && r.asksKeyword(confidence) {
 				confidence = withKeyword(confidence)

@@ -72,6 +72,9 @@ func (q *search) walkNeeds(a *anywhere, from int) {
 	}
 	for _, p := range a.patterns {
 		g := &q.patterns[p.number]
+		if p.way == byKeywords {
+			q.addPlaces(p, from)
+		}
 		if g.unsorted {
 			slices.SortFunc(g.starts, func(a, b stretch) int { return cmp.Compare(a.from, b.from) })
 		}

@@ -13,6 +13,7 @@ type search struct {
 	set      *Set
 	w        []byte
 	from, to int
+	places   []Place
 
 	// Planes of one strip and what is around it. Bit i of word k is for
 	// w[base+64k+i]; behind w[:limit] they say nothing.
@@ -28,6 +29,7 @@ type search struct {
 	far      keywords       // those of rules with Around
 	allowed  []Match        // found, and on an allow list
 	triedTo  []int          // by rule, how far its values beside keywords have been tried
+	triedIn  []int          // and in places
 	found    [3]candidates  // see foundAlone
 	merged   [2][]candidate // see merge
 	compact  []byte         // one value, see compact
@@ -64,6 +66,7 @@ func newSearch(s *Set) *search {
 		scratch: make([]uint64, words+17),
 		compact: make([]byte, 0, maxLead),
 		triedTo: make([]int, len(s.rules)),
+		triedIn: make([]int, len(s.rules)),
 		cover:   make([]int, s.index.levels),
 		reached: make([]int, len(s.rules)),
 
@@ -83,6 +86,7 @@ func (q *search) run(dst []Match, w []byte, from, to int) []Match {
 		q.asked.reset()
 		q.far.reset()
 		clear(q.triedTo)
+		clear(q.triedIn)
 		q.walk()
 		q.walkAnywhere()
 		dst = q.withoutAllowed(q.resolve(dst), len(dst))
@@ -123,6 +127,7 @@ func (q *search) walkPlanes(at, end int) {
 	q.read(at, end)
 	if q.set.index.keywords != nil {
 		q.besides(q.findKeywords(at, end))
+		q.besidePlaces(at, end)
 	}
 	q.walkStreams(at, end)
 }

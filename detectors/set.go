@@ -118,9 +118,9 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 	if s.allow, err = allowLists(s.byID, opts.Allow); err != nil {
 		return nil, err
 	}
-	s.far = newFarKeywords(s.kernel.Name, s.rules)
 	s.id = fingerprint(rules, opts)
 	s.index = newIndex(s)
+	s.far = newFarKeywords(s.kernel.Name, s.rules, s.index)
 	s.searches.New = func() any { return newSearch(s) }
 	return s, nil
 }

@@ -94,6 +94,18 @@ type Location struct {
 	Length int64  // bytes
 	Line   int64  // 1-based, lines end with '\n'
 	Column int64  // 1-based, in bytes, a byte order mark not counted
+
+	// Of text in rows and cells (CSV and the like): the row and the cell in it,
+	// from 1, and the title of its column, which is "" if the first row names
+	// none and "*" if it may hold a value itself. 0 elsewhere.
+	Row, Cell int64
+	Name      string
+
+	// Of JSON: the number of the text in the member, from 0, and the JSONPath
+	// (RFC 9535) to the element, with "*" for keys that may hold values. Path is
+	// "" elsewhere, and in lines of more than 64 KiB.
+	Record int64
+	Path   string
 }
 
 // Coverage is what was read of a stream, and what was not.

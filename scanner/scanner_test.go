@@ -120,10 +120,10 @@ func TestScanPlaces(t *testing.T) {
 		place         Location
 	}
 	want := []found{
-		{"FORM", "***-**", Location{"<gzip>!a.txt", 4, 6, 1, 5}},
-		{"INNER", "**-**", Location{"<gzip>!a.txt", 17, 5, 3, 3}},
-		{"OUTER", "<**-**>", Location{"<gzip>!dir/b.txt", 6, 7, 1, 4}},
-		{"KEYED", "****", Location{"<gzip>!dir/b.txt", 22, 4, 2, 9}},
+		{"FORM", "***-**", Location{Member: "<gzip>!a.txt", Offset: 4, Length: 6, Line: 1, Column: 5}},
+		{"INNER", "**-**", Location{Member: "<gzip>!a.txt", Offset: 17, Length: 5, Line: 3, Column: 3}},
+		{"OUTER", "<**-**>", Location{Member: "<gzip>!dir/b.txt", Offset: 6, Length: 7, Line: 1, Column: 4}},
+		{"KEYED", "****", Location{Member: "<gzip>!dir/b.txt", Offset: 22, Length: 4, Line: 2, Column: 9}},
 	}
 	var got []found
 	for _, f := range fs {

@@ -22,6 +22,10 @@ type search struct {
 	digests *digester
 	counts  []int64 // values found, by rule number
 
+	head   [headSize]byte
+	shape  shape // of the current member; nil for running text
+	places places
+
 	yield func(Finding) error
 	cov   Coverage
 }
@@ -55,7 +59,10 @@ func (s *search) run(ctx context.Context, r io.Reader, yield func(Finding) error
 // member searches one stream, and what could be read of it if it breaks off.
 func (s *search) member(ctx context.Context, m unpack.Member, r io.Reader) error {
 	s.cov.Members++
-	w := windows{r: r, buf: s.buf, margin: s.cfg.Set.Margin()}
+	start := peek(r, s.head[:])
+	s.shape = newShape(s.cfg.Set, start.head, start.err == io.EOF)
+	s.places = places{list: s.places.list[:0]}
+	w := windows{r: start, buf: s.buf, margin: s.cfg.Set.Margin()}
 	var lines lineCounter
 	for w.next(ctx) {
 		if err := s.find(&w); err != nil {
@@ -82,7 +89,11 @@ func (s *search) find(w *windows) (err error) {
 			err = fmt.Errorf("a matcher panicked (%T at %s) on the bytes from %d on", p, panicSite(), w.base+int64(w.from))
 		}
 	}()
-	s.matches, s.allowed = s.cfg.Set.FindAllowed(s.matches[:0], s.allowed[:0], w.buf[:w.n], w.from, w.to)
+	if s.shape != nil {
+		s.places.moveTo(w.base)
+		s.shape.names(w.buf[:w.n], w.base+int64(w.n), &s.places)
+	}
+	s.matches, s.allowed = s.cfg.Set.FindAllowed(s.matches[:0], s.allowed[:0], w.buf[:w.n], w.from, w.to, s.places.list)
 	s.cov.Allowed += int64(len(s.allowed))
 	return nil
 }
@@ -108,6 +119,7 @@ func panicSite() string {
 
 // report yields the matches of the current window as findings.
 func (s *search) report(member unpack.Member, w *windows, lines *lineCounter) error {
+	located := w.base + int64(w.from)
 	for _, m := range s.matches {
 		s.counts[m.Rule]++
 		if s.counts[m.Rule] > int64(s.cfg.MaxPerRule) {
@@ -116,15 +128,20 @@ func (s *search) report(member unpack.Member, w *windows, lines *lineCounter) er
 		offset := w.base + int64(m.Start)
 		lines.advance(w.bytes(lines.at, offset))
 		rule, value := s.cfg.Set.Rule(m.Rule), w.buf[m.Start:m.End]
+		at := Location{
+			Member: member.Path,
+			Offset: member.Skipped + offset,
+			Length: int64(len(value)),
+			Line:   lines.line(),
+			Column: lines.column(),
+		}
+		if s.shape != nil {
+			s.shape.locate(w.bytes(located, offset), &at)
+			located = offset
+		}
 		err := s.yield(Finding{
-			Rule: rule.ID,
-			Location: Location{
-				Member: member.Path,
-				Offset: member.Skipped + offset,
-				Length: int64(len(value)),
-				Line:   lines.line(),
-				Column: lines.column(),
-			},
+			Rule:       rule.ID,
+			Location:   at,
 			Confidence: m.Confidence,
 			Preview:    preview(value, rule.Show),
 			Digest:     s.digests.digest(rule, value),
@@ -134,6 +151,9 @@ func (s *search) report(member unpack.Member, w *windows, lines *lineCounter) er
 		}
 	}
 	lines.advance(w.bytes(lines.at, w.base+int64(w.to)))
+	if s.shape != nil {
+		s.shape.pass(w.bytes(located, w.base+int64(w.to)))
+	}
 	return nil
 }
 

@@ -131,8 +131,7 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 	cov, err := sc.Scan(cmd.Context(), in, func(f scanner.Finding) error {
 		n++
 		if o.asJSON {
-			at := f.Location
-			return writeJSON(cmd.OutOrStdout(), sampleFinding{lineFinding{f.Rule, at.Offset, at.Offset + at.Length}, at.Member, at.Line, at.Column, f.Confidence, f.Preview})
+			return writeJSON(cmd.OutOrStdout(), newSampleFinding(f))
 		}
 		if n == 1 {
 			fmt.Fprintln(tw, "TYPE\tLINE\tCOLUMN\tOFFSET\tLENGTH\tCONFIDENCE\tVALUE (MASKED)\tMEMBER")
@@ -240,7 +239,25 @@ type sampleFinding struct {
 	Line       int64  `json:"line"`
 	Column     int64  `json:"column"`
 	Confidence int    `json:"confidence"` // in per cent
+	Row        int64  `json:"row,omitempty"`
+	Cell       int64  `json:"cell,omitempty"`
+	ColumnName string `json:"column_name,omitempty"`
+	Record     *int64 `json:"record,omitempty"`
+	JSONPath   string `json:"json_path,omitempty"`
 	Preview    string `json:"preview"`
+}
+
+func newSampleFinding(f scanner.Finding) sampleFinding {
+	at := f.Location
+	s := sampleFinding{
+		lineFinding: lineFinding{f.Rule, at.Offset, at.Offset + at.Length},
+		Member:      at.Member, Line: at.Line, Column: at.Column, Confidence: f.Confidence,
+		Row: at.Row, Cell: at.Cell, ColumnName: at.Name, JSONPath: at.Path, Preview: f.Preview,
+	}
+	if at.Path != "" {
+		s.Record = &at.Record
+	}
+	return s
 }
 
 // findLines answers {"id","text"} lines.

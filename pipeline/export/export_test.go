@@ -62,6 +62,12 @@ func foundSeq(yield func(ledger.Found, error) bool) {
 				},
 			},
 		}
+		switch at := &f.Location; i % 3 {
+		case 1:
+			at.Row, at.Cell, at.Name = int64(i), 3, "Card\u202e \"no\""
+		case 2:
+			at.Record, at.Path = int64(i-2), "$['a\n,b'].c[0]"
+		}
 		if !yield(f, nil) {
 			return
 		}

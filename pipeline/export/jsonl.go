@@ -79,6 +79,15 @@ func appendFinding(dst []byte, r *FindingRecord) ([]byte, error) {
 	num(`,"length":`, r.Length)
 	num(`,"line":`, r.Line)
 	num(`,"column":`, r.Column)
+	if r.Row > 0 {
+		num(`,"row":`, r.Row)
+		num(`,"cell":`, r.Cell)
+		str(`,"column_name":`, r.ColumnName)
+	}
+	if r.Record != nil {
+		num(`,"record":`, *r.Record)
+		str(`,"json_path":`, r.JSONPath)
+	}
 	num(`,"confidence":`, int64(r.Confidence))
 	str(`,"preview":`, r.Preview)
 	str(`,"digest":`, r.Digest)

@@ -31,15 +31,20 @@ type FindingRecord struct {
 	Member     string `json:"member"` // layers joined by '!'; "" for the object itself; or its alias
 	Rule       string `json:"rule"`   // id of the detector
 	Category   string `json:"category"`
-	Severity   string `json:"severity"`   // Low, Medium or High, by the count of the rule in the object
-	Offset     int64  `json:"offset"`     // bytes from the start of the member
-	Length     int64  `json:"length"`     // bytes
-	Line       int64  `json:"line"`       // from 1
-	Column     int64  `json:"column"`     // from 1, in bytes
-	Confidence int    `json:"confidence"` // how certain the detector is, in per cent
-	Preview    string `json:"preview"`    // masked
-	Digest     string `json:"digest"`     // keyed: equal for equal values under one key
-	Run        int64  `json:"run"`        // the last one that saw the object
+	Severity   string `json:"severity"`              // Low, Medium or High, by the count of the rule in the object
+	Offset     int64  `json:"offset"`                // bytes from the start of the member
+	Length     int64  `json:"length"`                // bytes
+	Line       int64  `json:"line"`                  // from 1
+	Column     int64  `json:"column"`                // from 1, in bytes
+	Row        int64  `json:"row,omitempty"`         // of a table, from 1
+	Cell       int64  `json:"cell,omitempty"`        // in the row, from 1
+	ColumnName string `json:"column_name,omitempty"` // "*" if it may hold a value
+	Record     *int64 `json:"record,omitempty"`      // JSON text in the member, from 0; with JSONPath
+	JSONPath   string `json:"json_path,omitempty"`   // with "*" for keys that may hold values
+	Confidence int    `json:"confidence"`            // how certain the detector is, in per cent
+	Preview    string `json:"preview"`               // masked
+	Digest     string `json:"digest"`                // keyed: equal for equal values under one key
+	Run        int64  `json:"run"`                   // the last one that saw the object
 }
 
 // ObjectRecord is one object as exported.
@@ -84,11 +89,17 @@ func (n Names) identity(o store.Object) identity {
 
 func (n Names) finding(f ledger.Found) FindingRecord {
 	at := f.Location
+	var record *int64
+	if at.Path != "" {
+		record = &at.Record
+	}
 	return FindingRecord{
 		identity: n.identity(f.Object),
 		Member:   text(n.Member(at.Member)), Rule: text(f.Rule), Category: text(f.Category), Severity: f.Severity.String(),
-		Offset: at.Offset, Length: at.Length, Line: at.Line, Column: at.Column, Confidence: f.Confidence,
-		Preview: text(f.Preview), Digest: text(f.Digest), Run: f.LastRun,
+		Offset: at.Offset, Length: at.Length, Line: at.Line, Column: at.Column,
+		Row: at.Row, Cell: at.Cell, ColumnName: text(at.Name), Record: record, JSONPath: text(at.Path),
+		Confidence: f.Confidence,
+		Preview:    text(f.Preview), Digest: text(f.Digest), Run: f.LastRun,
 	}
 }
 
@@ -126,6 +137,16 @@ var findingColumns = []column[FindingRecord]{
 	{title: "length", number: true, cell: func(r *FindingRecord) string { return decimal(r.Length) }},
 	{title: "line", heading: "LINE", number: true, cell: func(r *FindingRecord) string { return decimal(r.Line) }},
 	{title: "column", heading: "COLUMN", number: true, cell: func(r *FindingRecord) string { return decimal(r.Column) }},
+	{title: "row", number: true, cell: func(r *FindingRecord) string { return atLeastOne(r.Row) }},
+	{title: "cell", number: true, cell: func(r *FindingRecord) string { return atLeastOne(r.Cell) }},
+	{title: "column_name", cell: func(r *FindingRecord) string { return r.ColumnName }},
+	{title: "record", number: true, cell: func(r *FindingRecord) string {
+		if r.Record == nil {
+			return ""
+		}
+		return decimal(*r.Record)
+	}},
+	{title: "json_path", cell: func(r *FindingRecord) string { return r.JSONPath }},
 	{title: "confidence", number: true, cell: func(r *FindingRecord) string { return decimal(int64(r.Confidence)) }},
 	{title: "preview", heading: "PREVIEW", cell: func(r *FindingRecord) string { return r.Preview }},
 	{title: "digest", cell: func(r *FindingRecord) string { return r.Digest }},
@@ -210,4 +231,12 @@ func orEmpty(counts map[string]int64) map[string]int64 {
 		return map[string]int64{}
 	}
 	return counts
+}
+
+// atLeastOne writes n, and nothing for 0.
+func atLeastOne(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return decimal(n)
 }

@@ -60,8 +60,8 @@ func entry(key string) ledger.Entry {
 			GapCounts: map[string]int64{"MALFORMED_FILE": 1, "ARCHIVE_RATIO_OVER_LIMIT": 1},
 		},
 		Findings: []scanner.Finding{
-			{Rule: "CREDIT_CARD_NUMBER", Location: scanner.Location{Member: "<gzip>!x", Offset: 1 << 40, Length: 16, Line: 7, Column: 9}, Confidence: 99, Preview: "************0000", Digest: "0a"},
-			{Rule: "EMAIL_ADDRESS", Location: scanner.Location{Offset: 0, Length: 12, Line: 1, Column: 1}, Confidence: 50, Preview: "*@*.*", Digest: "0b"},
+			{Rule: "CREDIT_CARD_NUMBER", Location: scanner.Location{Member: "<gzip>!x", Offset: 1 << 40, Length: 16, Line: 7, Column: 9, Record: 4, Path: "$.a"}, Confidence: 99, Preview: "************0000", Digest: "0a"},
+			{Rule: "EMAIL_ADDRESS", Location: scanner.Location{Offset: 0, Length: 12, Line: 1, Column: 1, Row: 2, Cell: 3, Name: "mail"}, Confidence: 50, Preview: "*@*.*", Digest: "0b"},
 		},
 		Rules: map[string]ledger.RuleInfo{
 			"CREDIT_CARD_NUMBER": {Category: "FINANCIAL_INFORMATION", Severity: ledger.High},

@@ -61,7 +61,7 @@ func (r *Reader) Findings(ctx context.Context, f Filter) iter.Seq2[Found, error]
 		where, args := f.where(true)
 		// CROSS JOIN keeps SQLite from another order of loops, which would sort.
 		query := "SELECT " + objectColumns + `, c.category, c.severity,
-			f.rule, f.member, f."offset", f.length, f.line, f."column", f.confidence, f.preview, f.digest
+			f.rule, f.member, f."offset", f.length, f.line, f."column", f.row, f.cell, f.name, f.record, f.path, f.confidence, f.preview, f.digest
 			FROM ` + byName + ` CROSS JOIN findings f CROSS JOIN counts c
 			WHERE f.object_id = o.id AND c.object_id = o.id AND c.rule = f.rule AND ` + where + `
 			ORDER BY o.bucket, o.key, o.etag, o.version_id, f.n`
@@ -209,7 +209,8 @@ func readFound(rows *sql.Rows) (Found, error) {
 	var o object
 	at := &found.Location
 	targets := append(o.targets(), &found.Category, &found.Severity,
-		&found.Rule, &at.Member, &at.Offset, &at.Length, &at.Line, &at.Column, &found.Confidence, &found.Preview, &found.Digest)
+		&found.Rule, &at.Member, &at.Offset, &at.Length, &at.Line, &at.Column,
+		&at.Row, &at.Cell, &at.Name, &at.Record, &at.Path, &found.Confidence, &found.Preview, &found.Digest)
 	if err := rows.Scan(targets...); err != nil {
 		return Found{}, err
 	}

@@ -77,6 +77,11 @@ CREATE TABLE findings (
 	length    INTEGER NOT NULL,
 	line      INTEGER NOT NULL,
 	"column"  INTEGER NOT NULL,
+	row       INTEGER NOT NULL, -- of a table, from 1; 0 elsewhere
+	cell      INTEGER NOT NULL,
+	name      TEXT NOT NULL,    -- of the column
+	record    INTEGER NOT NULL, -- JSON text, from 0
+	path      TEXT NOT NULL,    -- in it; '' elsewhere
 	confidence INTEGER NOT NULL, -- in per cent
 	preview   TEXT NOT NULL,
 	digest    TEXT NOT NULL,
@@ -99,7 +104,7 @@ CREATE TABLE gaps (
 CREATE VIEW findings_of_objects AS
 	SELECT o.bucket, o.key, o.version_id, o.etag, o.last_run, f.rule, c.category,
 	       CASE c.severity WHEN 3 THEN 'High' WHEN 2 THEN 'Medium' ELSE 'Low' END AS severity,
-	       f.member, f."offset", f.length, f.line, f."column", f.confidence, f.preview, f.digest
+	       f.member, f."offset", f.length, f.line, f."column", f.row, f.cell, f.name, f.record, f.path, f.confidence, f.preview, f.digest
 	FROM objects o JOIN findings f ON f.object_id = o.id JOIN counts c ON c.object_id = o.id AND c.rule = f.rule;
 `
 

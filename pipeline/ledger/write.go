@@ -139,9 +139,9 @@ func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
 // Findings are most of what is written, so they are inserted several at a
 // time: a call costs as much as two or three rows.
 const (
-	insertFindings = `INSERT INTO findings (object_id, n, rule, member, "offset", length, line, "column", confidence, preview, digest) VALUES `
-	findingValues  = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	findingColumns = 11
+	insertFindings = `INSERT INTO findings (object_id, n, rule, member, "offset", length, line, "column", row, cell, name, record, path, confidence, preview, digest) VALUES `
+	findingValues  = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	findingColumns = 16
 	findingsAtOnce = 32
 )
 
@@ -222,7 +222,8 @@ func (w *writer) findings(id int64, fs []scanner.Finding) {
 	args := make([]any, 0, findingColumns*min(len(fs), findingsAtOnce))
 	for n, f := range fs {
 		at := f.Location
-		args = append(args, id, n, f.Rule, at.Member, at.Offset, at.Length, at.Line, at.Column, f.Confidence, f.Preview, f.Digest)
+		args = append(args, id, n, f.Rule, at.Member, at.Offset, at.Length, at.Line, at.Column,
+			at.Row, at.Cell, at.Name, at.Record, at.Path, f.Confidence, f.Preview, f.Digest)
 		if len(args) == findingColumns*findingsAtOnce {
 			w.exec(w.stmt.findings, args...)
 			args = args[:0]

@@ -1,0 +1,314 @@
+package scanner
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"slices"
+
+	"github.com/sluice-dlp/sluice/detectors"
+)
+
+// table is text in rows and cells, as RFC 4180 describes it, with one of a few
+// delimiters.
+type table struct {
+	set     *detectors.Set
+	columns []*detectors.Names // by column; nil if none has a keyword in its title
+	titles  []string           // by column; nil if the first row has none
+
+	ahead, behind cells
+}
+
+// listRows is how many lines tell a table of one column.
+const listRows = 4
+
+// newTable tells whether head is the beginning of a table: nil if not.
+func newTable(set *detectors.Set, head []byte, whole bool) *table {
+	var first [][]byte
+	best := byte(0)
+	for _, delim := range []byte{',', '\t', ';', '|'} {
+		if row := uniform(head, delim, whole); len(row) > len(first) {
+			best, first = delim, row
+		}
+	}
+	switch {
+	case len(first) > 1:
+	case isList(head, whole):
+		best = '\n' // no byte divides a row
+		first = [][]byte{head[:bytes.IndexByte(head, '\n')]}
+	default:
+		return nil
+	}
+	t := &table{set: set, ahead: newCells(best), behind: newCells(best)}
+	if areTitles(first) {
+		t.name(first)
+	}
+	return t
+}
+
+// uniform returns the cells of the first row of head if most rows in it have
+// as many.
+func uniform(head []byte, delim byte, whole bool) [][]byte {
+	var rows, same, cellsOfFirst int64
+	var first [][]byte
+	var blank bool
+	c := newCells(delim)
+	row, n := int64(1), int64(0)
+	c.read(head, func(start, end int64) {
+		if c.row != row {
+			row, n = c.row, 0
+		}
+		if n++; row == 1 {
+			first = append(first, unquoted(head[start:end]))
+		}
+		blank = n == 1 && len(unquoted(head[start:end])) == 0
+	}, func() {
+		if blank {
+			return
+		}
+		if rows++; rows == 1 {
+			cellsOfFirst = n
+		}
+		if n == cellsOfFirst {
+			same++
+		}
+	})
+	if whole && c.at > c.start { // the last row has no end
+		rows++
+		if c.cell == cellsOfFirst {
+			same++
+		}
+	}
+	if rows < 2 || same*10 < rows*9 {
+		return nil
+	}
+	return first
+}
+
+// isList reports whether head is the beginning of a column: a title and values
+// below it, without blanks and with digits.
+func isList(head []byte, whole bool) bool {
+	lines := bytes.Split(head, []byte{'\n'})
+	if !whole && len(lines) > 0 {
+		lines = lines[:len(lines)-1]
+	}
+	lines = slices.DeleteFunc(lines, func(l []byte) bool { return len(bytes.TrimSpace(l)) == 0 })
+	if len(lines) < listRows || len(lines[0]) > longestName || bytes.ContainsAny(lines[0], "0123456789:={[<") {
+		return false
+	}
+	for _, l := range lines[1:] {
+		l = bytes.TrimRight(l, "\r")
+		if len(l) > longestName || bytes.ContainsAny(l, " \t:={[<") || !bytes.ContainsAny(l, "0123456789") {
+			return false
+		}
+	}
+	return true
+}
+
+// areTitles reports whether the cells of the first row name columns rather than
+// being values of them: words, no numbers, no two the same.
+func areTitles(row [][]byte) bool {
+	seen := make(map[string]bool)
+	for _, cell := range row {
+		cell = bytes.TrimSpace(cell)
+		digits := 0
+		letters := false
+		for _, c := range cell {
+			if '0' <= c && c <= '9' {
+				digits++
+			}
+			letters = letters || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+		}
+		if len(cell) > 0 && (!letters || digits > 4 || seen[string(cell)]) || len(cell) > longestName || bytes.IndexByte(cell, '@') >= 0 {
+			return false
+		}
+		seen[string(cell)] = true
+	}
+	return !seen[""] || len(seen) > 1
+}
+
+// name keeps the titles of the columns.
+func (t *table) name(row [][]byte) {
+	t.titles = make([]string, len(row))
+	columns := make([]*detectors.Names, len(row))
+	some := false
+	for i, cell := range row {
+		t.titles[i] = nameable(t.set, cell)
+		columns[i] = t.set.Names(cell)
+		some = some || columns[i] != nil
+	}
+	if some {
+		t.columns = columns
+	}
+}
+
+// unquoted is a cell without its quotes.
+func unquoted(cell []byte) []byte {
+	cell = bytes.TrimSuffix(cell, []byte{'\r'})
+	if len(cell) > 1 && cell[0] == '"' && cell[len(cell)-1] == '"' {
+		cell = cell[1 : len(cell)-1]
+	}
+	return cell
+}
+
+func (t *table) names(b []byte, to int64, places *places) {
+	if t.columns == nil {
+		return
+	}
+	a := &t.ahead
+	add := func(start, end int64) {
+		if i := int(a.cell) - 1; a.row > 1 && i < len(t.columns) && t.columns[i] != nil {
+			places.add(start, end, t.columns[i])
+		}
+	}
+	from := a.at
+	a.read(b[len(b)-int(to-from):], func(start, end int64) { add(max(start, from), end) }, nil)
+	if !a.broken {
+		add(max(a.start, from), a.at) // as much of the cell as has been seen
+	}
+}
+
+func (t *table) pass(b []byte) { t.behind.read(b, nil, nil) }
+
+func (t *table) locate(b []byte, loc *Location) {
+	c := &t.behind
+	c.read(b, nil, nil)
+	if c.broken {
+		return
+	}
+	loc.Row, loc.Cell = c.row, c.cell
+	if i := int(c.cell) - 1; i < len(t.titles) && c.row > 1 {
+		loc.Name = t.titles[i]
+	}
+}
+
+// cells reads the cells of a table one after the other.
+type cells struct {
+	delim byte
+	like  uint64 // delim, eight times
+
+	at        int64 // offset up to which it has read
+	row, cell int64 // that it is in, from 1
+	start     int64 // of that cell
+	state     quoting
+	broken    bool // by a quotation without an end
+}
+
+// quoting is where the reader is in a cell.
+type quoting uint8
+
+const (
+	atStart    quoting = iota // of a cell: a quote opens a quotation
+	unquotedIn                // a quote is a byte like any other
+	quotedIn                  // delimiters and line ends are bytes like any other
+	quoteIn                   // behind a quote in a quotation: another one continues it
+)
+
+// longestQuotation is how long a quoted cell may be. What is longer is taken
+// for a quotation that somebody forgot to end.
+const longestQuotation = 1 << 20
+
+const eachByte = 0x0101010101010101
+
+func newCells(delim byte) cells {
+	return cells{delim: delim, like: eachByte * uint64(delim), row: 1, cell: 1}
+}
+
+// read reads b, which follows what has been read. It calls ended for each cell
+// that ends, with its offsets, while row and cell are still its own, and then
+// rowEnded if its row ends too. Either may be nil.
+func (c *cells) read(b []byte, ended func(start, end int64), rowEnded func()) {
+	if ended == nil && c.state != quotedIn && c.state != quoteIn && bytes.IndexByte(b, '"') < 0 {
+		c.count(b)
+		return
+	}
+	base := c.at
+	for i := 0; i < len(b) && !c.broken; {
+		switch c.state {
+		case quotedIn:
+			n := bytes.IndexByte(b[i:], '"')
+			if n < 0 {
+				n = len(b) - i
+			} else {
+				c.state = quoteIn
+			}
+			i += n + 1
+			c.broken = base+int64(min(i, len(b)))-c.start > longestQuotation
+			continue
+		case quoteIn:
+			if b[i] == '"' {
+				c.state = quotedIn
+				i++
+				continue
+			}
+			c.state = unquotedIn
+		case atStart:
+			if b[i] == '"' {
+				c.state = quotedIn
+				i++
+				continue
+			}
+			c.state = unquotedIn
+		}
+		i += c.toEnd(b[i:])
+		if i == len(b) {
+			break
+		}
+		end := base + int64(i)
+		if ended != nil {
+			ended(c.start, end)
+		}
+		c.cell++
+		if b[i] == '\n' {
+			if rowEnded != nil {
+				rowEnded()
+			}
+			c.row, c.cell = c.row+1, 1
+		}
+		i++
+		c.start, c.state = end+1, atStart
+	}
+	c.at = base + int64(len(b))
+}
+
+// count is read of bytes without quotes, of which nothing but the place at
+// their end is asked.
+func (c *cells) count(b []byte) {
+	base := c.at
+	c.at += int64(len(b))
+	if rows := bytes.Count(b, []byte{'\n'}); rows > 0 {
+		n := lastBreak(b) + 1
+		c.row, c.cell, c.start, c.state = c.row+int64(rows), 1, base+int64(n), atStart
+		base, b = c.start, b[n:]
+	}
+	if len(b) == 0 {
+		return
+	}
+	c.state = unquotedIn
+	if n := bytes.LastIndexByte(b, c.delim); n >= 0 {
+		c.cell += int64(bytes.Count(b, []byte{c.delim}))
+		c.start = base + int64(n) + 1
+		if n == len(b)-1 {
+			c.state = atStart
+		}
+	}
+}
+
+// toEnd returns how many bytes of b come before a delimiter or the end of the
+// line.
+func (c *cells) toEnd(b []byte) int {
+	i := 0
+	for ; len(b)-i >= 8; i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		if hit := zeroBytes(x^c.like) | zeroBytes(x^(eachByte*'\n')); hit != 0 {
+			return i + bits.TrailingZeros64(hit)/8
+		}
+	}
+	for ; i < len(b) && b[i] != c.delim && b[i] != '\n'; i++ {
+	}
+	return i
+}
+
+// zeroBytes has the high bit of the lowest zero byte of x, and perhaps of
+// higher ones that are not zero.
+func zeroBytes(x uint64) uint64 { return (x - eachByte) &^ x & (eachByte << 7) }
