@@ -88,16 +88,19 @@ func compileAllow(l AllowList) (*allowed, error) {
 	return a, nil
 }
 
-// isAllowed reports whether value, found by rule number i, is on a list.
-func (s *Set) isAllowed(i int, value []byte) bool {
+// isAllowed reports whether value, found by rule number i, is on a list. The
+// scratch is for its folded or compact form.
+func (s *Set) isAllowed(i int, value, scratch []byte) bool {
 	if s.allow == nil || len(s.allow[i]) == 0 {
 		return false
 	}
 	r := s.rules[i]
 	joined := len(r.Forms) > 0 || r.Joined
-	key := fold(value)
+	var key []byte
 	if joined {
-		key = compact(nil, value)
+		key = compact(scratch[:0], value)
+	} else {
+		key = fold(scratch[:0], value)
 	}
 	for _, a := range s.allow[i] {
 		switch {
@@ -118,18 +121,18 @@ func (s *Set) isAllowed(i int, value []byte) bool {
 	return false
 }
 
-// fold returns a copy of value in lower case.
-func fold(value []byte) []byte {
-	b := bytes.Clone(value)
-	for i, c := range b {
+// fold appends value in lower case to dst.
+func fold(dst, value []byte) []byte {
+	for i, c := range value {
 		switch {
 		case c >= utf8.RuneSelf:
-			return []byte(strings.ToLower(string(value)))
+			return append(dst[:len(dst)-i], bytes.ToLower(value)...)
 		case isUpper(c):
-			b[i] = c | 0x20
+			c |= 0x20
 		}
+		dst = append(dst, c)
 	}
-	return b
+	return dst
 }
 
 // withoutAllowed moves the matches of dst[first:] that are on an allow list to
@@ -141,7 +144,7 @@ func (q *search) withoutAllowed(dst []Match, first int) []Match {
 	}
 	kept := dst[:first]
 	for _, m := range dst[first:] {
-		if q.set.isAllowed(m.Rule, q.w[m.Start:m.End]) {
+		if q.set.isAllowed(m.Rule, q.w[m.Start:m.End], q.compact) {
 			q.allowed = append(q.allowed, m)
 		} else {
 			kept = append(kept, m)

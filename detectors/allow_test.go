@@ -81,7 +81,7 @@ func TestAllowOnlyTakesAway(t *testing.T) {
 		}
 		s := allowing(t, rules, AllowList{Values: values}, AllowList{Pattern: `[0-9]+`, Rules: []string{"DIGITS", "GROUPS", "MIXED"}})
 		checkAgainstNaive(t, s, text, 0, len(text), "text")
-		want := slices.DeleteFunc(all, func(m Match) bool { return s.isAllowed(m.Rule, text[m.Start:m.End]) })
+		want := slices.DeleteFunc(all, func(m Match) bool { return s.isAllowed(m.Rule, text[m.Start:m.End], nil) })
 		got, gone := s.FindAllowed(nil, nil, text, 0, len(text), nil)
 		if !slices.Equal(got, want) {
 			t.Fatal(diff(s, got, want))
@@ -143,4 +143,18 @@ func TestSetIDTellsAll(t *testing.T) {
 	add("two values", plain, AllowList{Values: []string{"4711", "4712"}})
 	add("pattern", plain, AllowList{Pattern: "4711"})
 	add("for a rule", plain, AllowList{Values: []string{"4711"}, Rules: []string{"BADGE"}})
+}
+
+// TestAllowAllocatesNothing: asking a list of values costs no memory.
+func TestAllowAllocatesNothing(t *testing.T) {
+	s := allowing(t, Builtin(), AllowList{Values: []string{"jane.doe@example.com"}})
+	text := []byte(strings.Repeat("mail jane.doe@example.com, JOE@example.com, card 4539 1488 0343 6467\n", 20))
+	q := newSearch(s)
+	dst := q.run(nil, text, 0, len(text))
+	if len(dst) != 40 || len(q.allowed) != 20 {
+		t.Fatalf("%d found, %d allowed", len(dst), len(q.allowed))
+	}
+	if n := testing.AllocsPerRun(5, func() { dst = q.run(dst[:0], text, 0, len(text)) }); n != 0 {
+		t.Errorf("%v allocations a call", n)
+	}
 }

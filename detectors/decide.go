@@ -84,7 +84,7 @@ func (s *Set) Decide(w []byte) []Decision {
 	ds = slices.CompactFunc(ds, func(a, b Decision) bool { return compareMatches(a.Match, b.Match) == 0 })
 	s.resolveDecisions(ds, all)
 	for i, d := range ds {
-		if d.Outcome == Found && s.isAllowed(d.Rule, w[d.Start:d.End]) {
+		if d.Outcome == Found && s.isAllowed(d.Rule, w[d.Start:d.End], nil) {
 			ds[i].Outcome = Allowed
 		}
 	}

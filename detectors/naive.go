@@ -40,7 +40,7 @@ func (s *Set) FindNaiveIn(dst []Match, w []byte, from, to int, places []Place) [
 		}
 	}
 	for _, m := range s.resolveNaive(all) {
-		if from <= m.Start && m.Start < to && !s.isAllowed(m.Rule, w[m.Start:m.End]) {
+		if from <= m.Start && m.Start < to && !s.isAllowed(m.Rule, w[m.Start:m.End], nil) {
 			dst = append(dst, m)
 		}
 	}

@@ -143,6 +143,9 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 		return err
 	}
 	tellGaps(cmd.ErrOrStderr(), cov)
+	if cov.Allowed > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%d values left out: they are on allow lists\n", cov.Allowed)
+	}
 	switch {
 	case cov.GapCount() > 0:
 		return exitCode(pipeline.ExitIncomplete)
