@@ -88,13 +88,17 @@ func compileAllow(l AllowList) (*allowed, error) {
 	return a, nil
 }
 
-// isAllowed reports whether value, found by rule number i, is on a list. The
-// scratch is for its folded or compact form.
-func (s *Set) isAllowed(i int, value, scratch []byte) bool {
-	if s.allow == nil || len(s.allow[i]) == 0 {
+// isAllowed reports whether the value of m in w, as it is meant, is on a list.
+// The scratch is for its folded or compact form.
+func (s *Set) isAllowed(m Match, w, scratch []byte) bool {
+	if s.allow == nil || len(s.allow[m.Rule]) == 0 {
 		return false
 	}
-	r := s.rules[i]
+	value := w[m.Start:m.End]
+	if m.Hidden {
+		value = Plain(nil, value)
+	}
+	r := s.rules[m.Rule]
 	joined := len(r.Forms) > 0 || r.Joined
 	var key []byte
 	if joined {
@@ -102,7 +106,7 @@ func (s *Set) isAllowed(i int, value, scratch []byte) bool {
 	} else {
 		key = fold(scratch[:0], value)
 	}
-	for _, a := range s.allow[i] {
+	for _, a := range s.allow[m.Rule] {
 		switch {
 		case a.pattern != nil:
 			if m, ok := a.pattern.MatchAt(value, 0); ok && m.End == len(value) {
@@ -144,7 +148,7 @@ func (q *search) withoutAllowed(dst []Match, first int) []Match {
 	}
 	kept := dst[:first]
 	for _, m := range dst[first:] {
-		if q.set.isAllowed(m.Rule, q.w[m.Start:m.End], q.compact) {
+		if q.set.isAllowed(m, q.w, q.compact) {
 			q.allowed = append(q.allowed, m)
 		} else {
 			kept = append(kept, m)

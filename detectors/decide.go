@@ -84,7 +84,7 @@ func (s *Set) Decide(w []byte) []Decision {
 	ds = slices.CompactFunc(ds, func(a, b Decision) bool { return compareMatches(a.Match, b.Match) == 0 })
 	s.resolveDecisions(ds, all)
 	for i, d := range ds {
-		if d.Outcome == Found && s.isAllowed(d.Rule, w[d.Start:d.End], nil) {
+		if d.Outcome == Found && s.isAllowed(d.Match, w, nil) {
 			ds[i].Outcome = Allowed
 		}
 	}
@@ -95,7 +95,7 @@ func (s *Set) Decide(w []byte) []Decision {
 func (s *Set) weigh(rule int, w, folded []byte, m span) (Decision, nearness) {
 	r := s.rules[rule]
 	d := Decision{
-		Match: Match{rule, m.Start, m.End, r.confidence(w, m.Start, m.End, nil)},
+		Match: Match{Rule: rule, Start: m.Start, End: m.End, Confidence: r.confidence(w, m.Start, m.End, nil)},
 		Own:   r.own, Field: isField(w, m.Start, m.End),
 	}
 	if r.Sure != nil {

@@ -37,7 +37,7 @@ func (q *search) dropRelatives(ms []Match) []Match {
 	for _, m := range ms {
 		rival := -1
 		for i, other := range kept {
-			if f := q.set.rules[m.Rule].family; f > 0 && q.set.rules[other.Rule].family == f {
+			if f := q.set.rules[m.Rule].family; f > 0 && !m.Hidden && !other.Hidden && q.set.rules[other.Rule].family == f {
 				rival = i
 			}
 		}

@@ -28,7 +28,18 @@ func (s *Set) FindAllowed(dst, allowed []Match, w []byte, from, to int, places [
 	return dst, append(allowed, q.allowed...)
 }
 
-// compareMatches orders matches by start, end and rule.
-func compareMatches(a, b Match) int {
+// compareSpans orders matches by start, end and rule.
+func compareSpans(a, b Match) int {
 	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Rule, b.Rule))
+}
+
+// compareMatches orders them so, those in plain sight first.
+func compareMatches(a, b Match) int {
+	if order := compareSpans(a, b); order != 0 || a.Hidden == b.Hidden {
+		return order
+	}
+	if a.Hidden {
+		return 1
+	}
+	return -1
 }

@@ -36,6 +36,8 @@ type index struct {
 	literalRules  [][]*compiled // by number of the literal
 	literalAround int
 
+	hiding *literal.Finder // of hidingBeyond; nil if nothing is hidden
+
 	anywhere []*compiled // rules with a Pattern and no anchor
 	patterns *anywhere   // how they are searched for
 
@@ -58,6 +60,7 @@ const (
 	streamRules  streamKind = iota // Match and anchored Pattern
 	streamAsked                    // the same, but the plane has more than the anchor names
 	streamTokens                   // layouts that start with a letter or digit
+	streamHidden                   // hidden characters behind digits
 	streamMarks                    // layouts that start with another byte
 )
 
@@ -68,6 +71,7 @@ const (
 	planeDigits  // starts of runs of digits
 	planeTokens  // starts of tokens, and what stands behind an escape
 	planeKeyword // where a keyword may start
+	planeBeyond  // bytes beyond ASCII, if characters may be hidden
 	planeAny     // where any stream has a bit
 	planeStreams // the first of them
 )
@@ -135,7 +139,7 @@ type fixedByte struct {
 func newIndex(s *Set) *index {
 	ix := new(index)
 	ix.setLevels(s.rules)
-	ix.addLiterals(s.kernel.Name, s.rules)
+	ix.addLiterals(s)
 	var standing []shape
 	for _, r := range s.rules {
 		for _, l := range r.layouts {
@@ -154,7 +158,8 @@ func newIndex(s *Set) *index {
 	ix.addKeywords(s.kernel.Name, s.rules)
 	ix.patterns = newAnywhere(ix.anywhere)
 	ix.addShapes(standing)
-	ix.addPlanes(s.rules, standing)
+	ix.around = max(ix.around, s.hiddenAround())
+	ix.addPlanes(s.rules, standing, s.inner != nil)
 	return ix
 }
 
@@ -173,9 +178,9 @@ func (s *Set) around(r *compiled) int {
 }
 
 // addLiterals compiles the literal anchors of all rules.
-func (ix *index) addLiterals(kernel string, rules []*compiled) {
+func (ix *index) addLiterals(s *Set) {
 	var literals []string
-	for _, r := range rules {
+	for _, r := range s.rules {
 		for _, l := range r.Anchor.Literals {
 			k := slices.Index(literals, l)
 			if k < 0 {
@@ -188,7 +193,10 @@ func (ix *index) addLiterals(kernel string, rules []*compiled) {
 		}
 	}
 	if len(literals) > 0 {
-		ix.literals = literal.NewFinderFor(kernel, literals, false)
+		ix.literals = literal.NewFinderFor(s.kernel.Name, literals, false)
+	}
+	if s.inner != nil {
+		ix.hiding = literal.NewFinderFor(s.kernel.Name, hidingBeyond, false)
 	}
 }
 

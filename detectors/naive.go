@@ -35,12 +35,13 @@ func (s *Set) FindNaiveIn(dst []Match, w []byte, from, to int, places []Place) [
 				confidence = withKeyword(confidence)
 			}
 			if (beside || !m.needsKey) && confidence >= s.least(r) {
-				all = append(all, foundMatch{Match{i, m.Start, m.End, confidence}, near})
+				all = append(all, foundMatch{Match{Rule: i, Start: m.Start, End: m.End, Confidence: confidence}, near})
 			}
 		}
 	}
+	all = append(all, s.findHidden(w, places)...)
 	for _, m := range s.resolveNaive(all) {
-		if from <= m.Start && m.Start < to && !s.isAllowed(m.Rule, w[m.Start:m.End], nil) {
+		if from <= m.Start && m.Start < to && !s.isAllowed(m, w, nil) {
 			dst = append(dst, m)
 		}
 	}
@@ -210,7 +211,7 @@ func (r *compiled) nearest(w, folded []byte, m span) (best nearness, ok bool) {
 // resolveNaive is the definition of resolve.
 func (s *Set) resolveNaive(ms []foundMatch) []Match {
 	slices.SortFunc(ms, func(a, b foundMatch) int { return compareMatches(a.Match, b.Match) })
-	ms = slices.CompactFunc(ms, func(a, b foundMatch) bool { return a.Match == b.Match })
+	ms = slices.CompactFunc(ms, func(a, b foundMatch) bool { return compareSpans(a.Match, b.Match) == 0 })
 	var kept []Match
 	for i, m := range ms {
 		_, covered := s.covered(ms, i)
@@ -228,11 +229,11 @@ func (s *Set) resolveNaive(ms []foundMatch) []Match {
 func (s *Set) nearerRelative(ms []foundMatch, i int) (rule int, ok bool) {
 	m := ms[i]
 	family := s.rules[m.Rule].family
-	if family == 0 {
+	if family == 0 || m.Hidden {
 		return 0, false
 	}
 	for j, other := range ms {
-		if j == i || other.Start != m.Start || other.End != m.End || s.rules[other.Rule].family != family {
+		if j == i || other.Start != m.Start || other.End != m.End || s.rules[other.Rule].family != family || other.Hidden {
 			continue
 		}
 		if n := nearer(other.near, m.near); n < 0 || n == 0 && other.Rule < m.Rule {
@@ -253,7 +254,7 @@ func (s *Set) covered(ms []foundMatch, i int) (rule int, ok bool) {
 	contains := func(c foundMatch) bool {
 		return c.Start <= m.Start && m.End <= c.End && (c.Rule == m.Rule || !s.rules[c.Rule].Apart && !s.rules[m.Rule].Apart && s.rules[c.Rule].Priority > p)
 	}
-	for j := i - 1; j >= 0 && ms[j].Start+s.maxLen >= m.End; j-- {
+	for j := i - 1; j >= 0 && ms[j].Start+s.longest() >= m.End; j-- {
 		if contains(ms[j]) {
 			return ms[j].Rule, true
 		}

@@ -20,6 +20,7 @@ type Place struct {
 type Names struct {
 	keywords []named  // each once
 	keys     []uint64 // a bit for each, as in compiled.keys
+	inner    *Names   // the same for Set.inner
 }
 
 // named is a keyword and how long it is there.
@@ -42,7 +43,11 @@ func (s *Set) Names(names []byte) *Names {
 		}
 	}
 	q.w = nil
-	return s.newNames(ks.hits)
+	n := s.newNames(ks.hits)
+	if n != nil && s.inner != nil {
+		n.inner = s.inner.Names(names)
+	}
+	return n
 }
 
 func (s *Set) newNames(hits []literal.Hit) *Names {
@@ -72,7 +77,7 @@ func (n *Names) And(inner *Names) *Names {
 		}
 		return n
 	}
-	both := &Names{slices.Clone(n.keywords), slices.Clone(n.keys)}
+	both := &Names{slices.Clone(n.keywords), slices.Clone(n.keys), n.inner.And(inner.inner)}
 	for _, k := range inner.keywords {
 		both.add(k)
 	}

@@ -25,7 +25,7 @@ func TestPlaces(t *testing.T) {
 		{nil, ""},
 		{[]Place{{2, 6, pin}}, "PIN@2"},
 		{[]Place{{2, 6, both}}, "PIN@2 TAN@2"},
-		{[]Place{{2, 5, pin}}, ""},              // does not hold it
+		{[]Place{{2, 5, pin}}, ""}, // does not hold it
 		{[]Place{{3, 6, pin}}, ""},
 		{[]Place{{-9, 99, pin}}, "PIN@2 PIN@7"}, // reaches beyond the window
 		{[]Place{{2, 6, pin}, {7, 11, both}}, "PIN@2 PIN@7 TAN@7"},

@@ -30,7 +30,7 @@ type planner struct {
 }
 
 // addPlanes makes the program and the streams.
-func (ix *index) addPlanes(rules []*compiled, standing []shape) {
+func (ix *index) addPlanes(rules []*compiled, standing []shape, hidden bool) {
 	p := planner{Builder: bitmap.NewBuilder()}
 	p.digit, p.alnum = p.Class(digitClass), p.Class(alnumClass)
 	p.base64 = p.Class(base64Class)
@@ -54,6 +54,11 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape) {
 	}
 	add(streamTokens, p.And(p.layouts(standing, true), tokens, 0))
 	add(streamMarks, p.layouts(standing, false))
+	beyond := bitmap.Nowhere
+	if hidden {
+		beyond = p.Class(bitmap.Class{High: true})
+		add(streamHidden, p.hidden())
+	}
 	for _, r := range rules {
 		kind := streamRules
 		if len(r.Anchor.Runs) > 0 || strings.ContainsFunc(r.Anchor.Bytes, func(c rune) bool { return c >= utf8.RuneSelf }) {
@@ -65,9 +70,17 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape) {
 	for _, n := range nodes {
 		any = p.Or(any, n, 0)
 	}
-	out := []bitmap.Node{p.digit, letter, p.digits, tokens, p.keywords(rules), any}
+	out := []bitmap.Node{p.digit, letter, p.digits, tokens, p.keywords(rules), beyond, any}
 	ix.program = p.Build(append(out, nodes...)...)
 	ix.classes = ix.program.Classes()
+}
+
+// hidden is the plane of the positions at which hidden characters may stand
+// behind a digit, and those in ASCII anywhere.
+func (p *planner) hidden() bitmap.Node {
+	n := p.And(p.Class(escapingClass), p.digit, -1)
+	n = p.Or(n, p.And(p.Class(bitmap.Bytes(`%&\`)), p.Class(bitmap.Bytes("34#cszu")), 1), 0)
+	return p.Or(n, p.And(p.Class(bitmap.Bytes("=")), p.Class(bitmap.Bytes("\r\n")), 1), 0)
 }
 
 // anchor is the plane of the positions that the Anchor of r names, literals

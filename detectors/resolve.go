@@ -79,7 +79,7 @@ func (s *Set) compare(a, b candidate) int {
 	if a.End != b.End {
 		return b.End - a.End
 	}
-	return cmp.Or(s.index.levelOf[b.Rule]-s.index.levelOf[a.Rule], a.Rule-b.Rule)
+	return cmp.Or(s.index.levelOf[b.Rule]-s.index.levelOf[a.Rule], compareMatches(a.Match, b.Match))
 }
 
 // merge returns what was found, in order.
@@ -152,6 +152,9 @@ func (q *search) resolve(dst []Match) []Match {
 // counts reports whether m has the keyword it needs and is certain enough, and
 // sets its confidence.
 func (q *search) counts(m *Match, key keyState) bool {
+	if m.Hidden {
+		return true // it has been asked by inner
+	}
 	r := q.set.rules[m.Rule]
 	m.Confidence = r.confidence(q.w, m.Start, m.End, q.compact)
 	adds := r.asksKeyword(m.Confidence)

@@ -37,6 +37,10 @@ type search struct {
 	cover    []int          // see resolve
 	reached  []int          // see resolve
 
+	hidden []int     // where hidden characters are
+	plain  plainText // around some of them
+	inner  []Match   // in that
+
 	tried  int // shapes compared, and matchers and patterns tried
 	looked int // keywords looked at, and bytes on the way to them, for tests
 	passed int // bytes looked at on the way to starts of patterns, for tests
@@ -85,10 +89,12 @@ func (q *search) run(dst []Match, w []byte, from, to int) []Match {
 		q.keywords.reset()
 		q.asked.reset()
 		q.far.reset()
+		q.hidden = q.hidden[:0]
 		clear(q.triedTo)
 		clear(q.triedIn)
 		q.walk()
 		q.walkAnywhere()
+		q.unhide()
 		dst = q.withoutAllowed(q.resolve(dst), len(dst))
 	}
 	q.w = nil
@@ -128,6 +134,9 @@ func (q *search) walkPlanes(at, end int) {
 	if q.set.index.keywords != nil {
 		q.besides(q.findKeywords(at, end))
 		q.besidePlaces(at, end)
+	}
+	if q.set.index.hiding != nil {
+		q.hidesBeyond(at, end)
 	}
 	q.walkStreams(at, end)
 }
@@ -199,6 +208,8 @@ func (q *search) try(s *stream, k, i int) {
 				q.tryAll(found, s.rules[j:j+1], at)
 			}
 		}
+	case streamHidden:
+		q.hides(at)
 	case streamTokens:
 		q.tryTokens(at, window(q.digit, k, i), window(q.letter, k, i))
 	case streamMarks:

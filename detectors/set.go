@@ -18,6 +18,10 @@ import (
 type Match struct {
 	Rule, Start, End int
 	Confidence       int
+
+	// Hidden says that some characters of the value are written in another way
+	// than as plain bytes: see [Plain].
+	Hidden bool
 }
 
 // Options change how a list of rules is compiled.
@@ -34,6 +38,8 @@ type Options struct {
 	// Kernel names the code that looks at bytes, one of [Kernels]; the best
 	// that the processor has if empty. What is found does not depend on it.
 	Kernel string
+
+	plain bool // look for nothing amid hidden characters
 }
 
 // Set is a compiled list of rules. It is immutable and safe for concurrent
@@ -50,6 +56,11 @@ type Set struct {
 
 	allow [][]*allowed // by rule; nil if there are no lists
 	far   farKeywords
+
+	// inner searches text with its hidden characters replaced; nil if there are
+	// no rules for it, and in itself. Its rules have these numbers here.
+	inner   *Set
+	numbers []int
 
 	kernel *bitmap.Kernel
 
@@ -119,6 +130,11 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 		return nil, err
 	}
 	s.id = fingerprint(rules, opts)
+	if !opts.plain {
+		if s.inner, err = s.newInner(rules, opts); err != nil {
+			return nil, err
+		}
+	}
 	s.index = newIndex(s)
 	s.far = newFarKeywords(s.kernel.Name, s.rules, s.index)
 	s.searches.New = func() any { return newSearch(s) }
@@ -253,7 +269,15 @@ func (s *Set) Margin() int {
 	// before it and ends at most maxLen after its start. The anchor of either
 	// lies at most Reach outside it, and the matcher looks maxLen+Reach from
 	// there. Keywords lie in Proximity of either and have a neighbour.
-	return 2*s.maxLen + max(2*Reach, Proximity+s.maxKey+keywordReach, s.far.reach+keywordReach)
+	return max(2*s.longest()+max(2*Reach, Proximity+s.maxKey+keywordReach, s.far.reach+keywordReach), s.hiddenAround())
+}
+
+// longest is how many bytes a match may have.
+func (s *Set) longest() int {
+	if s.inner != nil {
+		return max(s.maxLen, hiddenSpan)
+	}
+	return s.maxLen
 }
 
 // Valid reports whether the whole of value is well formed for rule i: in

@@ -1,0 +1,278 @@
+package detectors
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
+)
+
+// Values are hidden from a search for bytes by the way text is written down:
+// full-width digits, blanks and dashes of typography, characters of no width,
+// entities of HTML, escapes of JSON, of URLs and of quoted-printable mail, and
+// UTF-16 amid other data. This file reads one such character; hidden.go searches
+// the text that is meant.
+
+// hidden is a character that is written in another way than its plain byte.
+type hidden struct {
+	plain byte // what it stands for: a letter, a digit, one of " -./@", or 0 for nothing
+	size  int  // bytes of it; 0 if there is none
+}
+
+// longestHidden is the size of the longest of them: %E2%80%91.
+const longestHidden = 9
+
+// readHidden reads the hidden character that w starts with.
+func readHidden(w []byte) hidden {
+	if len(w) == 0 {
+		return hidden{}
+	}
+	switch c := w[0]; {
+	case c == '%' || c == '=':
+		return readHex(w)
+	case c == '&':
+		return readEntity(w)
+	case c == '\\':
+		return readUnicodeEscape(w)
+	case c == 0:
+		return hidden{0, 1} // of UTF-16
+	case c >= utf8.RuneSelf:
+		r, n := utf8.DecodeRune(w)
+		return hiddenRune(r, n)
+	}
+	return hidden{}
+}
+
+// readHex reads %XX (RFC 3986, 2.1) and =XX (RFC 2045, 6.7), with the bytes of
+// UTF-8 each written so, and the soft line break of the latter.
+func readHex(w []byte) hidden {
+	if w[0] == '=' {
+		if n := lineBreak(w[1:]); n > 0 {
+			return hidden{0, 1 + n}
+		}
+	}
+	var b [utf8.UTFMax]byte
+	n := 0
+	for n < len(b) && len(w) >= 3*n+3 && w[3*n] == w[0] {
+		high, low := hexValue(w[3*n+1]), hexValue(w[3*n+2])
+		if high < 0 || low < 0 {
+			break
+		}
+		b[n] = byte(high<<4 | low)
+		if n++; utf8.FullRune(b[:n]) {
+			break
+		}
+	}
+	if n == 0 {
+		return hidden{}
+	}
+	r, size := utf8.DecodeRune(b[:n])
+	h := hiddenRune(r, 3*size)
+	switch {
+	case isLetter(h.plain), isAlnum(h.plain) && (w[0] == '=' || size > 1), h.plain == '@' && w[0] == '=', h.plain == 0:
+		return hidden{} // nobody writes these so
+	}
+	return h
+}
+
+// lineBreak is the size of the line break that w starts with.
+func lineBreak(w []byte) int {
+	switch {
+	case len(w) > 0 && w[0] == '\n':
+		return 1
+	case len(w) > 1 && w[0] == '\r' && w[1] == '\n':
+		return 2
+	}
+	return 0
+}
+
+func hexValue(c byte) int {
+	switch {
+	case isDigit(c):
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}
+
+// escapingClass has the bytes that hidden characters begin with.
+var escapingClass = func() bitmap.Class {
+	c := bitmap.Bytes("%=&\\\x00")
+	c.High = true
+	return c
+}()
+
+// hidingBeyond are what hidden characters beyond ASCII begin with that may stand
+// elsewhere than behind a digit or another of them.
+var hidingBeyond = func() []string {
+	ls := []string{"\xef\xbc", "\xef\xbd", "\u00ad", "\ufeff"} // the first two are full-width
+	for r := range rune(10) {
+		ls = append(ls, string(0x660+r), string(0x6f0+r), string(0x966+r))
+	}
+	for r := range rune(5) {
+		ls = append(ls, string(0x200b+r), string(0x2060+r))
+	}
+	return ls
+}()
+
+// entities are the named character references of HTML that matter.
+var entities = []struct {
+	name  string
+	plain byte
+}{
+	{"&nbsp;", ' '}, {"&ensp;", ' '}, {"&emsp;", ' '}, {"&thinsp;", ' '}, {"&shy;", 0}, {"&zwnj;", 0}, {"&zwj;", 0},
+	{"&ndash;", '-'}, {"&mdash;", '-'}, {"&minus;", '-'}, {"&hyphen;", '-'}, {"&dash;", '-'}, {"&period;", '.'}, {"&sol;", '/'}, {"&commat;", '@'},
+}
+
+// readEntity reads a character reference of HTML.
+func readEntity(w []byte) hidden {
+	if len(w) < 4 {
+		return hidden{}
+	}
+	if w[1] != '#' {
+		for _, e := range entities {
+			if len(w) >= len(e.name) && string(w[:len(e.name)]) == e.name {
+				return hidden{e.plain, len(e.name)}
+			}
+		}
+		return hidden{}
+	}
+	i, base := 2, 10
+	if w[i]|0x20 == 'x' {
+		i, base = 3, 16
+	}
+	r, first := 0, i
+	for ; i < min(len(w), longestHidden-1); i++ {
+		v := hexValue(w[i])
+		if v < 0 || v >= base {
+			break
+		}
+		r = r*base + v
+	}
+	if i == first || i == len(w) || w[i] != ';' {
+		return hidden{}
+	}
+	return hiddenRune(rune(r), i+1)
+}
+
+// readUnicodeEscape reads \uXXXX (RFC 8259, 7).
+func readUnicodeEscape(w []byte) hidden {
+	const size = len(`\uXXXX`)
+	if len(w) < size || w[1] != 'u' {
+		return hidden{}
+	}
+	r := 0
+	for _, c := range w[2:size] {
+		v := hexValue(c)
+		if v < 0 {
+			return hidden{}
+		}
+		r = r<<4 | v
+	}
+	return hiddenRune(rune(r), size)
+}
+
+// hiddenRune is what r, written in size bytes, stands for.
+func hiddenRune(r rune, size int) hidden {
+	switch {
+	case '0' <= r && r <= '9', 'A' <= r && r <= 'Z', 'a' <= r && r <= 'z':
+		return hidden{byte(r), size}
+	case r < utf8.RuneSelf:
+		if strings.IndexByte(" -./@", byte(r)) < 0 {
+			return hidden{}
+		}
+		return hidden{byte(r), size}
+	case 0xff10 <= r && r <= 0xff19, 0xff21 <= r && r <= 0xff3a, 0xff41 <= r && r <= 0xff5a, 0xff0d <= r && r <= 0xff0f, r == 0xff20:
+		return hidden{byte(r - 0xfee0), size} // full-width forms
+	case 0x660 <= r && r <= 0x669:
+		return hidden{'0' + byte(r-0x660), size} // Arabic-Indic digits
+	case 0x6f0 <= r && r <= 0x6f9:
+		return hidden{'0' + byte(r-0x6f0), size} // and those of Persian
+	case 0x966 <= r && r <= 0x96f:
+		return hidden{'0' + byte(r-0x966), size} // Devanagari digits
+	case r == 0xa0, 0x2000 <= r && r <= 0x200a, r == 0x202f, r == 0x205f, r == 0x3000:
+		return hidden{' ', size}
+	case r == 0xad, 0x200b <= r && r <= 0x200f, 0x2060 <= r && r <= 0x2064, r == 0xfeff:
+		return hidden{0, size}
+	case 0x2010 <= r && r <= 0x2015, r == 0x2212, r == 0xfe58, r == 0xfe63:
+		return hidden{'-', size}
+	}
+	return hidden{}
+}
+
+// isHidden reports whether a hidden character stands at w[at] amid what may be
+// a value, so that it has to be read: a digit beside a digit, a letter beside a
+// letter or digit, a joiner between digits, an '@' between letters or digits,
+// nothing within any of them. Other escapes are left alone: texts are full of them.
+func isHidden(w []byte, at int) (hidden, bool) {
+	h := readHidden(w[at:])
+	if h.size == 0 {
+		return h, false
+	}
+	before, behind := plainBefore(w, at), plainBehind(w, at+h.size)
+	switch {
+	case isDigit(h.plain):
+		return h, isDigit(before) || isDigit(behind)
+	case isLetter(h.plain):
+		return h, isAlnum(before) || isAlnum(behind)
+	case h.plain == '@', h.plain == 0 && w[at] != 0:
+		return h, isAlnum(before) && isAlnum(behind)
+	}
+	return h, isDigit(before) && isDigit(behind)
+}
+
+// hiddenInRow is how many joiners and characters of no width in a row are
+// looked past for the next digit or letter.
+const hiddenInRow = 3
+
+// plainBehind returns the character at w[i], past hidden ones that are neither
+// letter nor digit; 0 for none.
+func plainBehind(w []byte, i int) byte {
+	for range hiddenInRow {
+		if i >= len(w) {
+			return 0
+		}
+		h := readHidden(w[i:])
+		if h.size == 0 {
+			return w[i]
+		}
+		if isAlnum(h.plain) {
+			return h.plain
+		}
+		i += h.size
+	}
+	return 0
+}
+
+// plainBefore is plainBehind in the other direction.
+func plainBefore(w []byte, i int) byte {
+	for range hiddenInRow {
+		h := hiddenBefore(w, i)
+		if h.size == 0 {
+			if i == 0 {
+				return 0
+			}
+			return w[i-1]
+		}
+		if isAlnum(h.plain) {
+			return h.plain
+		}
+		i -= h.size
+	}
+	return 0
+}
+
+// hiddenBefore returns the hidden character that ends at w[:i], the longest if
+// there are several.
+func hiddenBefore(w []byte, i int) hidden {
+	for n := min(longestHidden, i); n > 0; n-- {
+		if !escapingClass.Has(w[i-n]) {
+			continue
+		}
+		if h := readHidden(w[i-n : i]); h.size == n {
+			return h
+		}
+	}
+	return hidden{}
+}
