@@ -4,7 +4,7 @@ import "slices"
 
 // Builtin returns the rules that sluice brings, family by family.
 func Builtin() []Rule {
-	return slices.Concat(
+	return withSets(slices.Concat(
 		cards(),
 		iban(),
 		nationalEurope(),
@@ -15,5 +15,5 @@ func Builtin() []Rule {
 		dates(),
 		privateKeys(),
 		tokens(),
-	)
+	))
 }

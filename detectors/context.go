@@ -53,12 +53,21 @@ func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 // names of its place. Of values
 // that are long or have no digit it is asked in the order of starts.
 func (q *search) hasKeyword(m Match) bool {
+	r := q.set.rules[m.Rule]
+	if r.far {
+		return q.hasFarKeyword(r, m) || q.isNamed(r, m)
+	}
 	ks, longest := q.keywordsOf(m), q.set.maxKey
 	if q.isBeside(ks, m, m.Start-Proximity-longest, m.Start) || q.isBeside(ks, m, m.End, m.End+Proximity+1) {
 		return true
 	}
+	return q.isNamed(r, m)
+}
+
+// isNamed reports whether a keyword of r is among the names of the place of m.
+func (q *search) isNamed(r *compiled, m Match) bool {
 	names := namesOf(q.places, m.Start, m.End)
-	return names != nil && names.has(q.set.rules[m.Rule])
+	return names != nil && names.has(r)
 }
 
 // keywordsOf returns the list that has the keywords near m.

@@ -32,17 +32,19 @@ const (
 	Found      Outcome = iota // a match
 	CheckFails                // the layout is right, the check is not
 	Dummy                     // a published example value
+	Ignored                   // has a word that the rule ignores
 	NoKeyword                 // needs a keyword and none is near
 	Uncertain                 // below the confidence asked for
 	Covered                   // within a match of higher priority, or a longer one of its rule
 	Related                   // another of its family has a nearer keyword
+	Allowed                   // would be a match, and is on an allow list
 )
 
 // String says it in a few words.
 func (o Outcome) String() string {
 	return [...]string{
-		"found", "the check fails", "a published example", "needs a keyword and none is near", "not certain enough",
-		"lies within another match", "the keyword of a like detector is nearer",
+		"found", "the check fails", "a published example", "has a word to ignore", "needs a keyword and none is near", "not certain enough",
+		"lies within another match", "the keyword of a like detector is nearer", "on an allow list",
 	}[o]
 }
 
@@ -81,6 +83,11 @@ func (s *Set) Decide(w []byte) []Decision {
 	})
 	ds = slices.CompactFunc(ds, func(a, b Decision) bool { return compareMatches(a.Match, b.Match) == 0 })
 	s.resolveDecisions(ds, all)
+	for i, d := range ds {
+		if d.Outcome == Found && s.isAllowed(d.Match, w, nil) {
+			ds[i].Outcome = Allowed
+		}
+	}
 	return ds
 }
 
@@ -106,6 +113,8 @@ func (s *Set) weigh(rule int, w, folded []byte, m span) (Decision, nearness) {
 	switch {
 	case !s.keep && r.isDummy(w[m.Start:m.End]):
 		d.Outcome = Dummy
+	case r.ignores(w[m.Start:m.End]):
+		d.Outcome = Ignored
 	case m.needsKey && !beside:
 		d.Outcome = NoKeyword
 	case d.Confidence < s.least(r):

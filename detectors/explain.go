@@ -71,7 +71,7 @@ func (p *unanchored) explain() string {
 		}
 		return "first bytes " + strings.Join(classes, "")
 	case byKeywords:
-		return fmt.Sprintf("%d bytes around a keyword", Proximity+p.rule.MaxLen)
+		return fmt.Sprintf("%d bytes around a keyword", max(p.rule.before, p.rule.after)+p.rule.MaxLen)
 	}
 	return "everywhere"
 }

@@ -17,6 +17,17 @@ func (s *Set) Find(dst []Match, w []byte, from, to int) []Match {
 	return q.run(dst, w, from, to)
 }
 
+// FindAllowed is [Set.FindIn] and appends to allowed the matches that an allow
+// list has taken out, in the same order.
+func (s *Set) FindAllowed(dst, allowed []Match, w []byte, from, to int, places []Place) (found, taken []Match) {
+	q := s.searches.Get().(*search)
+	defer s.searches.Put(q)
+	q.places = places
+	dst = q.run(dst, w, from, to)
+	q.places = nil
+	return dst, append(allowed, q.allowed...)
+}
+
 // compareSpans orders matches by start, end and rule.
 func compareSpans(a, b Match) int {
 	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Rule, b.Rule))

@@ -64,6 +64,14 @@ func oddRules() []Rule {
 		{ID: "PATTERN", Pattern: `\b(?:[a-c]{2,5}|\d+)-(?P<value>\d{2,4})\b`, MaxLen: 9, Valid: evenSum, Priority: 25},
 		{ID: "GREEDY", Pattern: `a.*b|a.`, MaxLen: 10, Priority: 12, NeedKeyword: true, Keywords: []string{"ssn", "pin"}},
 		{ID: "ANCHORED", Pattern: `[A-Z]{2}\d{2,6}(?:-\d)?`, Anchor: Anchor{Token: true}, MaxLen: 10, Priority: 35},
+		{ID: "FAR", Forms: []Form{{Pattern: "9999"}, {Pattern: "AA-99", NeedKeyword: true}}, NeedKeyword: true, Priority: 40,
+			Around: Around{Before: 100, After: 12}, Keywords: []string{"pin", "número de cuenta", strings.Repeat("long ", 30) + "word"}},
+		{ID: "FAR_BEFORE", Pattern: `\b[a-z]{1,3}\d{1,4}\b|\d{3}`, MaxLen: 7, NeedKeyword: true, Priority: 90, Apart: true,
+			Around: Around{Before: 50, Whole: true}, Keywords: []string{"ssn", "tax number"}, Ignore: []string{"12", "a9"}},
+		{ID: "FAR_AFTER", Anchor: Anchor{Digits: true}, Match: digitsAfter, MaxLen: 16, NeedKeyword: true, Priority: 5, Ignore: []string{"11"},
+			Around: Around{After: 9, Whole: true}, Keywords: []string{"pin", "no"}},
+		{ID: "FAR_ENGINE", Pattern: `[^ ]{4,9}`, MaxLen: 9, NeedKeyword: true, Priority: 12, Apart: true,
+			Around: Around{Before: MaxAround}, Keywords: []string{"PIN code"}},
 		{ID: "ANCHORED_DIGITS", Pattern: `\d+(?:\.\d+){2}`, Anchor: Anchor{Digits: true}, MaxLen: 12, Valid: anyValue, Priority: 35},
 	}
 }

@@ -41,7 +41,7 @@ func (s *Set) newInner(rules []Rule, opts Options) (*Set, error) {
 	if len(short) == 0 {
 		return nil, nil
 	}
-	opts.plain = true
+	opts.plain, opts.Allow = true, nil // lists are asked at the end
 	inner, err := Compile(short, opts)
 	if err == nil {
 		inner.numbers = numbers

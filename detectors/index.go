@@ -44,7 +44,7 @@ type index struct {
 	keywords *literal.Finder // nil if there are none
 	sought   [][]*compiled   // by number of the keyword, the rules with values beside it only
 
-	levels  int   // number of different priorities
+	levels  int   // number of different priorities, and one for rules that are apart
 	levelOf []int // by rule, which of them it has, from the lowest
 }
 
@@ -171,7 +171,7 @@ func (s *Set) around(r *compiled) int {
 	if len(r.layouts) > 0 || len(r.Beside) > 0 || a.Digits || a.Token || a.Base64 > 0 || a.Bytes != "" || len(r.shapes) > 0 {
 		far = r.MaxLen + Reach
 	}
-	if len(r.Keywords) > 0 {
+	if len(r.Keywords) > 0 && !r.far {
 		far = max(far, min(r.MaxLen, maxBeside)+Proximity+s.maxKey+1)
 	}
 	return far
@@ -320,6 +320,7 @@ func (s *shape) hasLiterals(w []byte) bool {
 func (ix *index) addKeywords(kernel string, rules []*compiled) {
 	var forms []string
 	number := make(map[string]int)
+	rules = slices.DeleteFunc(slices.Clone(rules), func(r *compiled) bool { return r.far })
 	for _, r := range rules {
 		for _, f := range r.keywordForms {
 			if _, known := number[f]; !known {
@@ -344,16 +345,23 @@ func (ix *index) addKeywords(kernel string, rules []*compiled) {
 	}
 }
 
-// setLevels numbers the priorities that rules have, from the lowest.
+// setLevels numbers the priorities that rules have, from the lowest. Rules
+// that are apart come above all others, where nothing covers them.
 func (ix *index) setLevels(rules []*compiled) {
 	var ps []int
 	for _, r := range rules {
-		ps = append(ps, r.Priority)
+		if !r.Apart {
+			ps = append(ps, r.Priority)
+		}
 	}
 	slices.Sort(ps)
 	ps = slices.Compact(ps)
 	for _, r := range rules {
-		ix.levelOf = append(ix.levelOf, slices.Index(ps, r.Priority))
+		level := len(ps)
+		if !r.Apart {
+			level = slices.Index(ps, r.Priority)
+		}
+		ix.levelOf = append(ix.levelOf, level)
 	}
-	ix.levels = len(ps)
+	ix.levels = len(ps) + 1
 }

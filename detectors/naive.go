@@ -21,6 +21,9 @@ func (s *Set) FindNaiveIn(dst []Match, w []byte, from, to int, places []Place) [
 	var all []foundMatch
 	for i, r := range s.rules {
 		for _, m := range r.find(nil, w, s.keep) {
+			if r.ignores(w[m.Start:m.End]) {
+				continue
+			}
 			near, beside := r.nearest(w, folded, m)
 			if names := namesOf(places, m.Start, m.End); names != nil {
 				if named, ok := names.nearness(r); ok && (!beside || nearer(named, near) < 0) {
@@ -38,7 +41,7 @@ func (s *Set) FindNaiveIn(dst []Match, w []byte, from, to int, places []Place) [
 	}
 	all = append(all, s.findHidden(w, places)...)
 	for _, m := range s.resolveNaive(all) {
-		if from <= m.Start && m.Start < to {
+		if from <= m.Start && m.Start < to && !s.isAllowed(m, w, nil) {
 			dst = append(dst, m)
 		}
 	}
@@ -189,12 +192,12 @@ func (a *Anchor) base64At(w []byte, at int) bool {
 // keyword is looked for in folded, which is w with its ASCII letters in lower case.
 func (r *compiled) nearest(w, folded []byte, m span) (best nearness, ok bool) {
 	for _, form := range r.keywordForms {
-		for at := max(0, m.Start-Proximity-len(form)); at+len(form) <= min(len(w), m.End+Proximity+len(form)); at++ {
+		for at := max(0, m.Start-r.before-len(form)); at+len(form) <= min(len(w), m.End+r.after+len(form)); at++ {
 			end := at + len(form)
 			if end > m.Start && at < m.End {
 				continue // within the value itself
 			}
-			if bytes.HasPrefix(folded[at:], []byte(form)) && keywordBounded(w, at, end) {
+			if bytes.HasPrefix(folded[at:], []byte(form)) && r.isAround(at, end, m.Start, m.End) && keywordBounded(w, at, end) {
 				n := nearness{max(m.Start-end, at-m.End), len(form), at}
 				if !ok || nearer(n, best) < 0 {
 					best, ok = n, true
@@ -249,7 +252,7 @@ func (s *Set) covered(ms []foundMatch, i int) (rule int, ok bool) {
 	m := ms[i]
 	p := s.rules[m.Rule].Priority
 	contains := func(c foundMatch) bool {
-		return c.Start <= m.Start && m.End <= c.End && (c.Rule == m.Rule || s.rules[c.Rule].Priority > p)
+		return c.Start <= m.Start && m.End <= c.End && (c.Rule == m.Rule || !s.rules[c.Rule].Apart && !s.rules[m.Rule].Apart && s.rules[c.Rule].Priority > p)
 	}
 	for j := i - 1; j >= 0 && ms[j].Start+s.longest() >= m.End; j-- {
 		if contains(ms[j]) {

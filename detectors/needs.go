@@ -15,8 +15,8 @@ type need struct {
 }
 
 // keywordNeeds returns the keywords of r as literals around which its matches
-// start: the value lies within MaxLen of the start and has a keyword in
-// Proximity. Starts up to MaxLen before that can have a match that overlaps.
+// start: the value lies within MaxLen of the start and has a keyword near
+// it. Starts up to MaxLen before that can have a match that overlaps.
 func (r *compiled) keywordNeeds() []pattern.Literal {
 	var all pattern.Class
 	for i := range all {
@@ -24,7 +24,7 @@ func (r *compiled) keywordNeeds() []pattern.Literal {
 	}
 	var needs []pattern.Literal
 	for _, form := range r.keywordForms {
-		needs = append(needs, pattern.Literal{Text: form, Fold: true, Lo: -len(form) - Proximity, Hi: Proximity + 2*r.MaxLen, Lead: all})
+		needs = append(needs, pattern.Literal{Text: form, Fold: true, Lo: -len(form) - r.before, Hi: r.after + 2*r.MaxLen, Lead: all})
 	}
 	return needs
 }
@@ -36,7 +36,7 @@ func (a *anywhere) addLiterals() {
 	for _, p := range a.patterns {
 		for _, l := range p.literals {
 			if p.way == byKeywords {
-				a.around = max(a.around, len(l.Text)+Proximity)
+				a.around = max(a.around, len(l.Text)+max(p.rule.before, p.rule.after))
 			}
 			text := lowerASCII(l.Text)
 			k, known := number[text]

@@ -29,15 +29,18 @@ type named struct{ number, length int }
 // Names returns what the set makes of names, nil if no keyword is in them. It
 // keeps nothing of them.
 func (s *Set) Names(names []byte) *Names {
-	if s.index.keywords == nil {
-		return nil
-	}
 	q := s.searches.Get().(*search)
 	defer s.searches.Put(q)
 	var ks keywords
 	q.w = names
 	for at := 0; at < len(names); at += strip {
-		q.scanKeywords(&ks, at, min(at+strip, len(names)), nil)
+		end := min(at+strip, len(names))
+		if s.index.keywords != nil {
+			q.scanKeywords(&ks, at, end, nil)
+		}
+		if s.far.finder != nil {
+			q.scanFar(&ks, at, end)
+		}
 	}
 	q.w = nil
 	n := s.newNames(ks.hits)

@@ -136,6 +136,9 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 	var first bitmap.Class
 	longest := 0
 	for _, r := range rules {
+		if r.far {
+			continue
+		}
 		for _, f := range r.keywordForms {
 			longest = max(longest, len(f))
 			first = first.Or(classOf(f[0]))

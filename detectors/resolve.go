@@ -129,8 +129,10 @@ func (q *search) resolve(dst []Match) []Match {
 			continue
 		}
 		q.reached[m.Rule] = m.End
-		for p := range q.cover[:level] {
-			q.cover[p] = max(q.cover[p], m.End)
+		if !q.set.rules[m.Rule].Apart {
+			for p := range q.cover[:level] {
+				q.cover[p] = max(q.cover[p], m.End)
+			}
 		}
 		if q.from <= m.Start && m.Start < q.to {
 			ordered = ordered && (len(dst) == first || dst[len(dst)-1].Start < m.Start)

@@ -78,6 +78,13 @@ type Rule struct {
 	Countries []string // ISO 3166-1 alpha-2; none means any
 	Severity  Severities
 
+	// Levels, if any, take the place of Severity: see [Rule.SeverityOf].
+	Levels []Level
+
+	// Recommended says that Macie's recommended set has the rule, Noisy that
+	// the default of sluice leaves it out. [Builtin] sets both.
+	Recommended, Noisy bool
+
 	// Form and Check are sentences for the documentation: what values look
 	// like, and the check-digit algorithm with its source.
 	Form, Check string
@@ -140,6 +147,12 @@ type Rule struct {
 	Keywords    []string
 	NeedKeyword bool
 
+	// Around says where keywords stand, if not within Proximity on either side.
+	Around Around
+
+	// Ignore are words, in this case: a value that contains one is no match.
+	Ignore []string
+
 	// Weak, if set, singles out the values of Match and Pattern that count only
 	// beside a keyword, where the others stand for themselves (what
 	// Form.NeedKeyword does for Forms). It must not keep or change the slice.
@@ -166,6 +179,14 @@ type Rule struct {
 	// match of higher priority, or of a longer match of the same rule, is
 	// dropped. See the Priority constants.
 	Priority int
+
+	// Apart sets a rule apart from the others: its values neither cover those
+	// of other rules nor are covered by them, whatever the priorities.
+	Apart bool
+
+	// Variant tells rules apart whose functions were made of other data, such as
+	// the weights of a check digit: it is part of the identity of a set.
+	Variant string
 
 	// Dummies are published example values, compact (see [Rule.Compact]):
 	// dropped unless the set keeps dummies.

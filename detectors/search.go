@@ -26,6 +26,8 @@ type search struct {
 	literals []literal.Hit
 	keywords keywords       // those near digits
 	asked    keywords       // those near values without a digit
+	far      keywords       // those of rules with Around
+	allowed  []Match        // found, and on an allow list
 	triedTo  []int          // by rule, how far its values beside keywords have been tried
 	triedIn  []int          // and in places
 	found    [3]candidates  // see foundAlone
@@ -86,13 +88,14 @@ func (q *search) run(dst []Match, w []byte, from, to int) []Match {
 		}
 		q.keywords.reset()
 		q.asked.reset()
+		q.far.reset()
 		q.hidden = q.hidden[:0]
 		clear(q.triedTo)
 		clear(q.triedIn)
 		q.walk()
 		q.walkAnywhere()
 		q.unhide()
-		dst = q.resolve(dst)
+		dst = q.withoutAllowed(q.resolve(dst), len(dst))
 	}
 	q.w = nil
 	clear(q.compact[:cap(q.compact)])
@@ -319,18 +322,25 @@ func (q *search) tryAll(found *candidates, rules []*compiled, at int) {
 }
 
 // add keeps a value, if it or what it contains can start in the part
-// searched and it is no dummy.
+// searched and it is not to be dropped.
 func (q *search) add(found *candidates, r *compiled, start, end int, key keyState) {
 	if end <= q.from || start >= q.to {
 		return
 	}
-	if r.dummies != nil && !q.set.keep && q.isDummy(r, q.w[start:end]) {
+	if r.drops && q.isDropped(r, q.w[start:end]) {
 		return
 	}
 	found.enter(q.set, candidate{Match{Rule: r.number, Start: start, End: end}, key})
 }
 
-func (q *search) isDummy(r *compiled, value []byte) bool {
+// isDropped reports whether value has a word to ignore or is a dummy.
+func (q *search) isDropped(r *compiled, value []byte) bool {
+	if r.ignores(value) {
+		return true
+	}
+	if r.dummies == nil || q.set.keep {
+		return false
+	}
 	if len(r.Forms) > 0 || r.Joined {
 		q.compact = compact(q.compact[:0], value)
 		value = q.compact

@@ -32,6 +32,9 @@ type Options struct {
 	// 99; what each rule says if 0. Values that need a keyword need it still.
 	MinConfidence int
 
+	// Allow are values that are not reported: see [AllowList].
+	Allow []AllowList
+
 	// Kernel names the code that looks at bytes, one of [Kernels]; the best
 	// that the processor has if empty. What is found does not depend on it.
 	Kernel string
@@ -50,6 +53,9 @@ type Set struct {
 	keep   bool
 
 	minConfidence int
+
+	allow [][]*allowed // by rule; nil if there are no lists
+	far   farKeywords
 
 	// inner searches text with its hidden characters replaced; nil if there are
 	// no rules for it, and in itself. Its rules have these numbers here.
@@ -70,6 +76,10 @@ type compiled struct {
 	pattern      *pattern.Pattern
 	dummies      *stringSet // nil if there are none
 	keywordForms []string
+
+	before, after int  // how far keywords may be, see Around
+	far           bool // Around is set: its keywords are in Set.far
+	drops         bool // whether there are values that are dropped: see isDropped
 
 	own    int      // ownConfidence
 	family int      // a number, 0 for none
@@ -108,9 +118,16 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 		s.byID[r.ID] = c.number
 		s.rules = append(s.rules, c)
 		s.maxLen = max(s.maxLen, c.MaxLen)
+		c.drops = c.dummies != nil && !s.keep || len(c.Ignore) > 0
+		if c.far {
+			continue
+		}
 		for _, k := range c.keywordForms {
 			s.maxKey = max(s.maxKey, len(k))
 		}
+	}
+	if s.allow, err = allowLists(s.byID, opts.Allow); err != nil {
+		return nil, err
 	}
 	s.id = fingerprint(rules, opts)
 	if !opts.plain {
@@ -119,6 +136,7 @@ func Compile(rules []Rule, opts Options) (*Set, error) {
 		}
 	}
 	s.index = newIndex(s)
+	s.far = newFarKeywords(s.kernel.Name, s.rules, s.index)
 	s.searches.New = func() any { return newSearch(s) }
 	return s, nil
 }
@@ -127,6 +145,9 @@ func compile(r Rule) (*compiled, error) {
 	c := &compiled{Rule: r, own: r.ownConfidence()}
 	if len(r.Dummies) > 0 {
 		c.dummies = newStringSet(r.Dummies...)
+	}
+	if err := c.setAround(); err != nil {
+		return nil, err
 	}
 	ways := 0
 	if len(r.Forms) > 0 {
@@ -176,12 +197,16 @@ func compile(r Rule) (*compiled, error) {
 		return nil, fmt.Errorf("an anchor's run of digits is not of 1 to %d", maxLead-1)
 	case slices.Contains(r.Anchor.Literals, ""):
 		return nil, fmt.Errorf("empty literal in the anchor")
+	case slices.Contains(r.Ignore, ""):
+		return nil, fmt.Errorf("empty word to ignore")
+	case !ascending(r.Levels):
+		return nil, fmt.Errorf("severity levels that do not ascend from 1 or more occurrences")
 	case slices.ContainsFunc(r.Keywords, func(k string) bool { return strings.TrimSpace(k) == "" }):
 		return nil, fmt.Errorf("empty keyword")
 	}
 	for _, k := range r.Keywords {
 		for _, f := range keywordForms(k) {
-			if len(f) > maxKeyword {
+			if len(f) > maxKeyword && !c.far {
 				return nil, fmt.Errorf("keyword %q is longer than %d bytes", k, maxKeyword)
 			}
 			c.keywordForms = append(c.keywordForms, f)
@@ -210,7 +235,10 @@ func fingerprint(rules []Rule, opts Options) string {
 	fmt.Fprintf(h, "%d %v %d\n", codeVersion, opts.KeepDummies, opts.MinConfidence)
 	enc := json.NewEncoder(h)
 	for _, r := range rules {
-		enc.Encode([]any{r.ID, r.Severity, r.Forms, r.Anchor, r.Beside, r.Lead, r.Pattern, r.MaxLen, r.Keywords, r.NeedKeyword, r.Priority, r.Dummies, r.Confidence, r.Threshold, r.Family})
+		enc.Encode([]any{r.ID, r.Severity, r.Forms, r.Anchor, r.Beside, r.Lead, r.Pattern, r.MaxLen, r.Keywords, r.NeedKeyword, r.Priority, r.Dummies, r.Confidence, r.Threshold, r.Family, r.Levels, r.Around, r.Ignore, r.Apart, r.Variant})
+	}
+	for _, l := range opts.Allow {
+		enc.Encode([]any{l.Values, l.Pattern, l.Rules})
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
@@ -241,7 +269,7 @@ func (s *Set) Margin() int {
 	// before it and ends at most maxLen after its start. The anchor of either
 	// lies at most Reach outside it, and the matcher looks maxLen+Reach from
 	// there. Keywords lie in Proximity of either and have a neighbour.
-	return max(2*s.longest()+max(2*Reach, Proximity+s.maxKey+keywordReach), s.hiddenAround())
+	return max(2*s.longest()+max(2*Reach, Proximity+s.maxKey+keywordReach, s.far.reach+keywordReach), s.hiddenAround())
 }
 
 // longest is how many bytes a match may have.
@@ -276,71 +304,4 @@ func (r *Rule) Compact(dst, value []byte) []byte {
 		return compact(dst, value)
 	}
 	return append(dst, value...)
-}
-
-// Select returns the rules whose ids are named, in the order of rules. Each
-// name is an id, a category, "all", or one of these behind '-' to take it out
-// again. The error names what is unknown and the nearest id.
-func Select(rules []Rule, names []string) ([]Rule, error) {
-	on := make(map[string]bool)
-	for k, name := range names {
-		n, off := strings.CutPrefix(name, "-")
-		if k == 0 && off {
-			for _, r := range rules {
-				on[r.ID] = true
-			}
-		}
-		known := false
-		for _, r := range rules {
-			if strings.EqualFold(n, r.ID) || strings.EqualFold(n, string(r.Category)) || strings.EqualFold(n, "all") {
-				on[r.ID] = !off
-				known = true
-			}
-		}
-		if !known {
-			return nil, fmt.Errorf("no detector or category %q; the nearest is %s", n, nearest(rules, n))
-		}
-	}
-	var out []Rule
-	for _, r := range rules {
-		if on[r.ID] {
-			out = append(out, r)
-		}
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("no detector is selected")
-	}
-	return out, nil
-}
-
-// nearest returns the rule id with the smallest edit distance to name.
-func nearest(rules []Rule, name string) string {
-	best, dist := "", 1<<30
-	for _, r := range rules {
-		if d := distance(strings.ToUpper(name), r.ID); d < dist {
-			best, dist = r.ID, d
-		}
-	}
-	return best
-}
-
-// distance is the Levenshtein distance of a and b, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost++
-			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diag+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -151,7 +152,8 @@ func (s *sweep) judge(e *ledger.Entry, arrived int64, end *scanner.Gap) {
 	e.Status = ledger.Complete
 }
 
-// rate gives category and severity of each rule that found something.
+// rate gives category and severity of each rule that found something, and
+// drops what rules found that only count from more occurrences on.
 func (s *sweep) rate(e *ledger.Entry) {
 	counts := e.Coverage.Counts
 	if counts == nil && len(e.Findings) > 0 {
@@ -170,14 +172,26 @@ func (s *sweep) rate(e *ledger.Entry) {
 		return
 	}
 	e.Rules = make(map[string]ledger.RuleInfo, len(counts))
+	var below []string // rules with fewer values than make a finding
 	for id, n := range counts {
 		// A rule that the set does not have is rated as Macie rates custom ones.
 		info := ledger.RuleInfo{Category: string(detectors.Custom), Severity: ledger.Medium}
 		if i, ok := s.Rules.Lookup(id); ok {
 			r := s.Rules.Rule(i)
-			info = ledger.RuleInfo{Category: string(r.Category), Severity: ledger.Severity(r.Severity.For(n))}
+			severity, ok := r.SeverityOf(n)
+			if !ok {
+				below = append(below, id)
+				continue
+			}
+			info = ledger.RuleInfo{Category: string(r.Category), Severity: ledger.Severity(severity)}
 		}
 		e.Rules[id] = info
+	}
+	for _, id := range below {
+		delete(counts, id)
+	}
+	if len(below) > 0 {
+		e.Findings = slices.DeleteFunc(e.Findings, func(f scanner.Finding) bool { return slices.Contains(below, f.Rule) })
 	}
 }
 

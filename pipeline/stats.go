@@ -37,6 +37,8 @@ type Stats struct {
 	ValuesBySeverity map[string]int64 `json:"values_by_severity,omitempty"`
 	Gaps             map[string]int64 `json:"gaps,omitempty"`
 
+	Allowed int64 `json:"allowed"` // values that allow lists took out
+
 	// Unread is how many listed objects in scope have no row of this run: those
 	// that are still to be read while it goes on, those left out when it ended.
 	Unread int64 `json:"unread"`
@@ -102,6 +104,7 @@ func (c *counters) committed(b ledger.Batch, unchangedBytes int64) {
 
 func (s *Stats) add(e *ledger.Entry) {
 	s.BytesSearched += e.Coverage.BytesSearched
+	s.Allowed += e.Coverage.Allowed
 	s.ByStatus[e.Status]++
 	if e.Status != ledger.Complete {
 		s.ByReason[e.Reason]++

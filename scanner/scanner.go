@@ -115,6 +115,7 @@ type Coverage struct {
 	Members       int64            // streams searched, wholly or in part
 	Type          string           // media type of the outermost content; "" if nothing was read
 	Counts        map[string]int64 // values found by rule, beyond MaxPerRule too; nil if none
+	Allowed       int64            // values that an allow list took out, in no other number
 	Gaps          []Gap            // the first MaxGaps
 	GapCounts     map[string]int64 // all gaps by reason; nil if none
 }

@@ -18,6 +18,7 @@ type search struct {
 	cfg     *Config
 	buf     []byte
 	matches []detectors.Match
+	allowed []detectors.Match // see detectors.AllowList
 	digests *digester
 	counts  []int64 // values found, by rule number
 
@@ -92,7 +93,8 @@ func (s *search) find(w *windows) (err error) {
 		s.places.moveTo(w.base)
 		s.shape.names(w.buf[:w.n], w.base+int64(w.n), &s.places)
 	}
-	s.matches = s.cfg.Set.FindIn(s.matches[:0], w.buf[:w.n], w.from, w.to, s.places.list)
+	s.matches, s.allowed = s.cfg.Set.FindAllowed(s.matches[:0], s.allowed[:0], w.buf[:w.n], w.from, w.to, s.places.list)
+	s.cov.Allowed += int64(len(s.allowed))
 	return nil
 }
 

@@ -47,11 +47,15 @@ type from each line: {"id","type","value"} gives {"id","valid"}.
 With --explain it tells of everything that looks like a value what became of it and
 why: the check, the keyword, the confidence, the detector that stands in the way.
 
+Values of custom identifiers are shown however few they are: their severity thresholds
+concern objects of a scan.
+
 Exit codes: 0 nothing found (with --as: well formed), 1 found (with --as: not well
 formed), 2 wrong usage, 3 not everything could be read. With --jsonl: 0 when all lines were answered.`,
 		Example: examples(`
 			sluice detect 'mail jane.doe@example.com'
 			sluice detect export.csv.gz --json
+			sluice detect --custom rules.yaml --allow test-accounts.txt notes.txt
 			sluice detect --explain 'card 4539 1488 0343 6467'
 			sluice detect --as IBAN 'GB82 WEST 1234 5698 7654 32'
 			sluice detect --jsonl - < samples.jsonl > findings.jsonl
@@ -63,6 +67,10 @@ formed), 2 wrong usage, 3 not everything could be read. With --jsonl: 0 when all
 				return err
 			}
 			defer in.Close()
+			o.notes = cmd.ErrOrStderr()
+			if o.as != "" && len(o.names) == 0 {
+				o.names = []string{detectors.All}
+			}
 			switch {
 			case o.explains && (o.as != "" || o.jsonl):
 				return withHint(errors.New("--explain goes with neither --as nor --jsonl"), "sluice detect --help")
@@ -135,6 +143,9 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 		return err
 	}
 	tellGaps(cmd.ErrOrStderr(), cov)
+	if cov.Allowed > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%d values left out: they are on allow lists\n", cov.Allowed)
+	}
 	switch {
 	case cov.GapCount() > 0:
 		return exitCode(pipeline.ExitIncomplete)
@@ -314,7 +325,7 @@ func (o *detectOptions) valid(in io.Reader, out io.Writer) error {
 	}
 	rules := rulesFor(set, o.as)
 	if len(rules) == 0 {
-		_, err := choose([]string{o.as})
+		_, err := builtin().choose([]string{o.as})
 		if err == nil { // a category, or a detector that --detectors leaves out
 			err = fmt.Errorf("no chosen detector has the id or common type %q", o.as)
 		}
@@ -337,8 +348,10 @@ func (o *detectOptions) valid(in io.Reader, out io.Writer) error {
 // rulesFor returns the rules of set that name means: one by its id, or all of
 // a common type.
 func rulesFor(set *detectors.Set, name string) []int {
-	if i, ok := set.Lookup(strings.ToUpper(name)); ok {
-		return []int{i}
+	for _, id := range []string{name, strings.ToUpper(name)} {
+		if i, ok := set.Lookup(id); ok {
+			return []int{i}
+		}
 	}
 	var is []int
 	for _, id := range idsOfType(detectors.Builtin(), name) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/sluice-dlp/sluice/corpus/eval"
 	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/pipeline/export"
 )
 
 func detectorsCommand() *cobra.Command {
@@ -35,6 +37,13 @@ type rule struct {
 	Keywords    []string `json:"keywords,omitempty"`
 	MaxLen      int      `json:"max_length"`
 	CommonTypes []string `json:"common_types,omitempty"`
+	Default     bool     `json:"default"`     // used unless others are chosen
+	Recommended bool     `json:"recommended"` // by Amazon Macie
+	Custom      bool     `json:"custom"`      // of --custom
+
+	Around string   `json:"keywords_stand,omitempty"`  // where, if keywords count
+	Ignore []string `json:"ignore_words,omitempty"`    // a value with one does not count
+	Levels []level  `json:"severity_levels,omitempty"` // in place of severity
 }
 
 // describe is what can be told of rule i of set.
@@ -43,11 +52,51 @@ func describe(set *detectors.Set, i int) rule {
 	d := rule{
 		ID: r.ID, Name: r.Name, Category: string(r.Category), Countries: r.Countries,
 		Form: r.Form, Check: r.Check, Keywords: r.Keywords, MaxLen: r.MaxLen, Keyword: keywordUse(r), CommonTypes: eval.Types(r.ID),
+		Default: !r.Noisy, Recommended: r.Recommended, Custom: r.Category == detectors.Custom, Ignore: r.Ignore,
+	}
+	if len(r.Keywords) > 0 {
+		d.Around = r.Around.String()
+	}
+	for _, l := range r.Levels {
+		d.Levels = append(d.Levels, level{l.From, l.Severity.String()})
 	}
 	for _, s := range r.Severity {
 		d.Severity = append(d.Severity, s.String())
 	}
 	return d
+}
+
+// level is a severity from a number of occurrences on.
+type level struct {
+	From     int64  `json:"from"`
+	Severity string `json:"severity"`
+}
+
+// sets names the sets that a detector is in.
+func (d *rule) sets() string {
+	var in []string
+	for _, s := range []struct {
+		name string
+		has  bool
+	}{{detectors.Default, d.Default}, {detectors.Recommended, d.Recommended}, {detectors.OfOnesOwn, d.Custom}} {
+		if s.has {
+			in = append(in, s.name)
+		}
+	}
+	return cmp.Or(strings.Join(in, ","), "-")
+}
+
+// severityTable is the severities for 1, 2 and 100 occurrences, or from how many
+// on there is which.
+func (d *rule) severityTable() string {
+	if len(d.Levels) == 0 {
+		return strings.Join(d.Severity, "/")
+	}
+	var steps []string
+	for _, l := range d.Levels {
+		steps = append(steps, fmt.Sprintf("%s from %d", l.Severity, l.From))
+	}
+	return strings.Join(steps, ", ")
 }
 
 func keywordUse(r *detectors.Rule) string {
@@ -64,21 +113,27 @@ func keywordUse(r *detectors.Rule) string {
 
 func detectorsListCommand() *cobra.Command {
 	var asJSON bool
+	var files ruleFiles
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List all detectors",
+		Short: "List all detectors, and the sets they are in",
 		Args:  exactArgs(0, "no argument"),
 		Example: examples(`
 			sluice detectors list
+			sluice detectors list --custom rules.yaml
 			sluice detectors list --json | jq -r 'select(.category=="CREDENTIALS").id'`),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			set, err := detectors.Compile(detectors.Builtin(), detectors.Options{})
+			c, err := files.load(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			set, err := detectors.Compile(c.rules, detectors.Options{})
 			if err != nil {
 				return err
 			}
 			tw := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
 			if !asJSON {
-				fmt.Fprintln(tw, "ID\tWHAT\tCATEGORY\tCOUNTRIES\tSEVERITY 1/2+/100+\tKEYWORD")
+				fmt.Fprintln(tw, "ID\tWHAT\tCATEGORY\tCOUNTRIES\tSEVERITY 1/2+/100+\tKEYWORD\tSETS")
 			}
 			for i := range set.Len() {
 				d := describe(set, i)
@@ -88,24 +143,31 @@ func detectorsListCommand() *cobra.Command {
 					}
 					continue
 				}
-				fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, d.Name, d.Category, orAny(d.Countries), strings.Join(d.Severity, "/"), d.Keyword)
+				fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+					export.Visible(d.ID), export.Visible(d.Name), d.Category, orAny(d.Countries), d.severityTable(), d.Keyword, d.sets())
 			}
 			return tw.Flush()
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	files.customFlag(cmd.Flags())
 	return cmd
 }
 
 func detectorsShowCommand() *cobra.Command {
 	var asJSON bool
+	var files ruleFiles
 	cmd := &cobra.Command{
 		Use:     "show ID|TYPE",
 		Short:   "Explain a detector, or those of a common type: form, check digits, keywords, severity",
 		Args:    exactArgs(1, "one detector id or common type"),
 		Example: examples(`sluice detectors show GERMANY_BANK_ACCOUNT_NUMBER`),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			rules, err := choose(args)
+			c, err := files.load(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			rules, err := c.choose(args)
 			if err != nil {
 				return withHint(err, "sluice detectors list")
 			}
@@ -125,6 +187,7 @@ func detectorsShowCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	files.customFlag(cmd.Flags())
 	return cmd
 }
 
@@ -138,22 +201,29 @@ func showRule(cmd *cobra.Command, d rule, asJSON bool) error {
 			fmt.Fprintf(tw, "%s\t%s\n", name, value)
 		}
 	}
-	row("id", d.ID)
-	row("what", d.Name)
+	row("id", export.Visible(d.ID))
+	row("what", export.Visible(d.Name))
 	row("category", d.Category)
 	row("countries", strings.Join(d.Countries, " "))
 	row("form", d.Form)
 	row("check", d.Check)
 	row("keyword", d.Keyword)
 	row("keywords", strings.Join(d.Keywords, ", "))
-	row("severity", severities(d.Severity))
+	row("keywords stand", d.Around)
+	row("ignored with", strings.Join(d.Ignore, ", "))
+	row("severity", severities(d))
+	row("sets", d.sets())
 	row("longest", fmt.Sprintf("%d bytes", d.MaxLen))
 	row("common type", strings.Join(d.CommonTypes, ", "))
 	return tw.Flush()
 }
 
 // severities tells the severity table of a detector.
-func severities(s []string) string {
+func severities(d rule) string {
+	if len(d.Levels) > 0 {
+		return d.severityTable() + " occurrences in one object; fewer are none"
+	}
+	s := d.Severity
 	if s[0] == s[1] && s[1] == s[2] {
 		return s[0]
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/detectors/custom"
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/export"
 	"github.com/sluice-dlp/sluice/scanner"
@@ -23,10 +25,12 @@ import (
 )
 
 type testOptions struct {
+	ruleFiles
 	patterns    []string
 	keywords    []string
 	maxLen      int
 	only        []string
+	expect      []string
 	keepDummies bool
 	cost        bool
 	asJSON      bool
@@ -47,19 +51,29 @@ A pattern has the syntax of Go's regexp package, matched byte by byte: \d, \w, \
 (?i) know ASCII. If it has a group (?P<value>...), that is the value. It is searched
 for everywhere and may begin within a word, unless it says \b.
 
+--custom FILE tests the identifiers in it: their examples are executed, and they are
+searched for in the files, if any are named. --expect NAME=COUNT says how often one has to be found.
+Then the exit code tells whether everything is as it should be.
+
 --cost runs each detector alone over the first MiB of text, once unpacked, and lists
 the dearest first. A pattern that is searched for at every position is the one thing
 that slows a scan down.
 
-Exit codes: 0 nothing found, 1 found, 2 wrong usage, 3 not everything could be read.`,
+Exit codes: 0 nothing found, 1 found, 2 wrong usage, 3 not everything could be read.
+With --custom or --expect: 0 all examples and counts are right, 1 one is not.`,
 		Example: examples(`
 			sluice detectors test --pattern 'EMPLOYEE=\bEMP-\d{5}\b' staff.csv
 			sluice detectors test --pattern 'BADGE=\b\d{6}\b' --keyword badge --cost staff.csv
+			sluice detectors test --custom rules.yaml
+			sluice detectors test --custom rules.yaml --expect 'Employee number=3' staff.csv
 			sluice detectors test --only CREDENTIALS --cost app.log
 			zcat dump.sql.gz | sluice detectors test --cost --json | jq -r 'select(.cost.ns_per_kib>1000).id'`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(o.patterns) == 0 && (len(o.keywords) > 0 || cmd.Flags().Changed("max-len")) {
 				return withHint(errors.New("--keyword and --max-len are for a --pattern and there is none"), "sluice detectors test --help")
+			}
+			if len(o.expect) > 0 && len(args) == 0 && len(o.custom) > 0 {
+				return withHint(errors.New("--expect says how often something is found, and no file is named"), "standard input is -")
 			}
 			return o.run(cmd, args)
 		},
@@ -68,7 +82,9 @@ Exit codes: 0 nothing found, 1 found, 2 wrong usage, 3 not everything could be r
 	f.StringArrayVar(&o.patterns, "pattern", nil, "a pattern to test, `NAME=REGEX`; may be given again")
 	f.IntVar(&o.maxLen, "max-len", 256, fmt.Sprintf("longest match of a --pattern in bytes, at most %d", detectors.MaxMatch))
 	f.StringArrayVar(&o.keywords, "keyword", nil, fmt.Sprintf("count a --pattern only within %d bytes of this `WORD` or another", detectors.Proximity))
-	f.StringSliceVar(&o.only, "only", nil, "detector ids, common types or categories, comma-separated (default all; none with --pattern)")
+	f.StringSliceVar(&o.only, "only", nil, "detector ids, common types or categories, comma-separated (default all; none with --pattern or --custom)")
+	f.StringArrayVar(&o.expect, "expect", nil, "how often a detector has to be found, `NAME=COUNT`; may be repeated")
+	o.ruleFiles.flags(f)
 	f.BoolVar(&o.keepDummies, "keep-dummies", false, "count published example values too")
 	f.BoolVar(&o.cost, "cost", false, "measure what each detector costs")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
@@ -81,15 +97,26 @@ type tested struct {
 	TriedAt  string `json:"tried_at"`
 	Anchored bool   `json:"anchored"`
 	Matches  int64  `json:"matches"`
+	Expected *int64 `json:"expected,omitempty"`
+	Examples int    `json:"examples,omitempty"`        // of a custom identifier
+	Failed   int    `json:"examples_failed,omitempty"` // of these
 	Cost     *cost  `json:"cost,omitempty"`
 }
 
 func (o *testOptions) run(cmd *cobra.Command, args []string) error {
-	rules, err := o.rules()
+	c, err := o.load(cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
-	set, err := detectors.Compile(rules, detectors.Options{KeepDummies: o.keepDummies})
+	rules, err := o.rules(c)
+	if err != nil {
+		return err
+	}
+	expected, err := expectations(o.expect, rules)
+	if err != nil {
+		return withHint(err, "sluice detectors test --help")
+	}
+	set, err := detectors.Compile(rules, detectors.Options{KeepDummies: o.keepDummies, Allow: c.allow})
 	if err != nil {
 		return withHint(err, "sluice detectors test --help")
 	}
@@ -97,7 +124,7 @@ func (o *testOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) == 0 {
+	if len(args) == 0 && len(o.custom) == 0 {
 		args = []string{"-"}
 	}
 	for _, name := range args {
@@ -106,6 +133,10 @@ func (o *testOptions) run(cmd *cobra.Command, args []string) error {
 		}
 	}
 	results, err := o.results(cmd.Context(), t, rules)
+	if err != nil {
+		return err
+	}
+	wrong, err := judge(cmd.ErrOrStderr(), results, c.own, expected)
 	if err != nil {
 		return err
 	}
@@ -118,6 +149,10 @@ func (o *testOptions) run(cmd *cobra.Command, args []string) error {
 	switch {
 	case t.gaps > 0:
 		return exitCode(pipeline.ExitIncomplete)
+	case wrong:
+		return exitCode(pipeline.ExitFindings)
+	case len(o.custom) > 0 || len(o.expect) > 0:
+		return nil
 	case len(t.matches) > 0:
 		return exitCode(pipeline.ExitFindings)
 	}
@@ -125,13 +160,17 @@ func (o *testOptions) run(cmd *cobra.Command, args []string) error {
 }
 
 // rules returns the rules to test.
-func (o *testOptions) rules() ([]detectors.Rule, error) {
+func (o *testOptions) rules(c *catalogue) ([]detectors.Rule, error) {
 	var rules []detectors.Rule
 	switch {
 	case len(o.only) > 0:
 		var err error
-		if rules, err = choose(o.only); err != nil {
+		if rules, err = c.choose(o.only); err != nil {
 			return nil, withHint(fmt.Errorf("--only %s: %w", strings.Join(o.only, ","), err), "sluice detectors list")
+		}
+	case len(c.own) > 0:
+		for _, id := range c.own {
+			rules = append(rules, id.Rule())
 		}
 	case len(o.patterns) == 0:
 		rules = detectors.Builtin()
@@ -147,6 +186,54 @@ func (o *testOptions) rules() ([]detectors.Rule, error) {
 		})
 	}
 	return rules, nil
+}
+
+// expectations reads --expect: how often the rule of an id has to be found.
+func expectations(list []string, rules []detectors.Rule) (map[string]int64, error) {
+	expected := make(map[string]int64)
+	for _, e := range list {
+		i := strings.LastIndexByte(e, '=')
+		n, err := strconv.ParseInt(e[i+1:], 10, 64)
+		if i < 1 || err != nil || n < 0 {
+			return nil, fmt.Errorf("--expect %q is not of the form NAME=COUNT", e)
+		}
+		k := slices.IndexFunc(rules, func(r detectors.Rule) bool { return strings.EqualFold(r.ID, e[:i]) })
+		if k < 0 {
+			return nil, fmt.Errorf("--expect %q: no detector of that name is tested", e)
+		}
+		expected[rules[k].ID] = n
+	}
+	return expected, nil
+}
+
+// judge executes the examples of custom identifiers, compares counts with what
+// is expected, fills that in and says what is wrong.
+func judge(w io.Writer, results []tested, own []custom.Identifier, expected map[string]int64) (wrong bool, err error) {
+	for i := range results {
+		r := &results[i]
+		if n, ok := expected[r.ID]; ok {
+			r.Expected = &n
+			if r.Matches != n {
+				wrong = true
+				fmt.Fprintf(w, "%s: found %d times, expected %d\n", export.Visible(r.ID), r.Matches, n)
+			}
+		}
+		for k := range own {
+			if own[k].Name != r.ID {
+				continue
+			}
+			failures, err := own[k].Check()
+			if err != nil {
+				return wrong, err
+			}
+			r.Examples, r.Failed = len(own[k].Examples), len(failures)
+			for _, f := range failures {
+				wrong = true
+				fmt.Fprintln(w, f.Error())
+			}
+		}
+	}
+	return wrong, nil
 }
 
 // trial is a set tried on files.
@@ -308,6 +395,9 @@ func (o *testOptions) print(out io.Writer, results []tested) error {
 	tw := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	if !o.asJSON {
 		columns := "ID\tMATCHES\t"
+		if len(o.custom) > 0 {
+			columns += "EXAMPLES\t"
+		}
 		if o.cost {
 			columns += "MB/S\tTRIED/KIB\tNS/KIB\t"
 		}
@@ -321,12 +411,23 @@ func (o *testOptions) print(out io.Writer, results []tested) error {
 			continue
 		}
 		fmt.Fprintf(tw, "%s\t%d\t", export.Visible(r.ID), r.Matches)
+		if len(o.custom) > 0 {
+			fmt.Fprintf(tw, "%s\t", r.examples())
+		}
 		if r.Cost != nil {
 			fmt.Fprintf(tw, "%s\t%s\t%.0f\t", threeDigits(r.Cost.MBPerS), threeDigits(r.Cost.TriedPerKiB), r.Cost.NsPerKiB)
 		}
 		fmt.Fprintln(tw, r.TriedAt)
 	}
 	return tw.Flush()
+}
+
+// examples tells how many examples are right.
+func (r *tested) examples() string {
+	if r.Examples == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%d of %d", r.Examples-r.Failed, r.Examples)
 }
 
 // threeDigits writes a number from zero up with no more digits than it is

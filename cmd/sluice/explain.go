@@ -90,7 +90,7 @@ func inWords(set *detectors.Set, d detectors.Decision) string {
 	case d.Keyword != "":
 		fmt.Fprintf(&b, "  keyword: %q at byte %d\n", d.Keyword, d.KeywordAt)
 	case d.Outcome == detectors.NoKeyword:
-		fmt.Fprintf(&b, "  keyword: none of %s within %d bytes\n", firstFew(rule.Keywords, 6), detectors.Proximity)
+		fmt.Fprintf(&b, "  keyword: none of %s %s\n", firstFew(rule.Keywords, 6), rule.Around)
 	case len(rule.Keywords) > 0:
 		b.WriteString("  keyword: none, and none is needed\n")
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -38,7 +39,7 @@ func (o *recordOptions) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&o.statuses, "status", nil, "only objects that are COMPLETE, PARTIAL or SKIPPED")
 	f.StringSliceVar(&o.filter.Reasons, "reason", nil, "only objects with one of these reason `CODES`")
 	f.StringSliceVar(&o.filter.Rules, "type", nil, "only these detector `IDS` or common types")
-	f.StringSliceVar(&o.categories, "category", nil, "only these categories: CREDENTIALS, FINANCIAL_INFORMATION, PERSONAL_INFORMATION")
+	f.StringSliceVar(&o.categories, "category", nil, "only these categories: CREDENTIALS, FINANCIAL_INFORMATION, PERSONAL_INFORMATION, CUSTOM_IDENTIFIER")
 	f.StringVar(&o.severity, "severity", "", "only this severity and above: Low, Medium, High")
 	f.Int64Var(&o.filter.Run, "run", 0, "only objects that this `RUN` was the last to see; default: the present state of each")
 	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as env:NAME or file:PATH")
@@ -68,9 +69,6 @@ func (o *recordOptions) open(cmd *cobra.Command) (*ledger.Reader, export.Options
 			return nil, opts, fmt.Errorf("--reason %s: no such reason code", code)
 		}
 	}
-	if o.filter.Rules, err = ruleIDs(o.filter.Rules); err != nil {
-		return nil, opts, withHint(fmt.Errorf("--type: %w", err), "sluice detectors list")
-	}
 	if o.filter.Categories, err = knownCategories(o.categories); err != nil {
 		return nil, opts, err
 	}
@@ -80,25 +78,37 @@ func (o *recordOptions) open(cmd *cobra.Command) (*ledger.Reader, export.Options
 		}
 	}
 	r, err := ledger.OpenReader(cmd.Context(), o.ledger)
-	return r, opts, err
+	if err != nil {
+		return nil, opts, err
+	}
+	if o.filter.Rules, err = ruleIDs(cmd.Context(), r, o.filter.Rules); err != nil {
+		return nil, opts, errors.Join(withHint(fmt.Errorf("--type: %w", err), "sluice detectors list"), r.Close())
+	}
+	return r, opts, nil
 }
 
-// ruleIDs turns what --type names into ids.
-func ruleIDs(names []string) ([]string, error) {
+// ruleIDs turns what --type names into ids: of the detectors of sluice, and of
+// custom identifiers that found something in the ledger.
+func ruleIDs(ctx context.Context, r *ledger.Reader, names []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	rules, err := choose(names)
-	ids := make([]string, len(rules))
-	for i, r := range rules {
-		ids[i] = r.ID
+	recorded, err := r.Rules(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return ids, err
+	c := builtin()
+	for _, id := range recorded {
+		if !slices.ContainsFunc(c.rules, func(r detectors.Rule) bool { return r.ID == id }) {
+			c.rules = append(c.rules, detectors.Rule{ID: id, Category: detectors.Custom})
+		}
+	}
+	return c.idsOf(names)
 }
 
 // knownCategories checks what --category names.
 func knownCategories(names []string) ([]string, error) {
-	all := make(map[string]bool)
+	all := map[string]bool{string(detectors.Custom): true}
 	for _, r := range detectors.Builtin() {
 		all[string(r.Category)] = true
 	}

@@ -66,6 +66,11 @@ ledger and the same detectors reads only what is new, changed, or could not be r
 the last time; so a run that was stopped or killed is resumed by running it again.
 The findings of objects that are not read again are in the ledger: sluice findings.
 
+--detectors chooses what is looked for: the default is all but a few that are noisy;
+"recommended" is the default of Amazon Macie. --custom FILE adds detectors and allow
+lists of your own, --allow FILE a list of values that are not reported. If one of these
+files has an error, nothing is read.
+
 Exit codes: 0 complete and nothing found, 1 complete and something found, 2 wrong
 usage or configuration, 3 incomplete: something was not read (sluice objects tells
 what and why; --accept REASON makes a reason count as read).`,
@@ -74,6 +79,7 @@ what and why; --accept REASON makes a reason count as read).`,
 			sluice scan s3://my-bucket/exports/ --include '*.csv*' --newer-than 7d -o findings.csv --format csv
 			sluice scan s3://data --role-arn arn:aws:iam::123456789012:role/sluice-read --external-id 42 --ledger sweep.db
 			sluice scan s3://data --endpoint-url https://minio.example:9000 --path-style --profile minio
+			sluice scan s3://my-bucket --custom rules.yaml --allow test-accounts.txt --country DE,AT,CH
 			sluice scan ./exports --detectors CREDENTIALS,-JSON_WEB_TOKEN --accept UNSUPPORTED_FILE_TYPE_EXCEPTION`),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -133,6 +139,7 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	o.notes = cmd.ErrOrStderr()
 	set, err := o.set()
 	if err != nil {
 		return err

@@ -76,6 +76,9 @@ func writeSummary(w io.Writer, sum pipeline.Summary, o *scanOptions) {
 		fmt.Fprintf(w, "%d unchanged since an earlier run and not read again; what was found in them is in the ledger\n", s.Unchanged)
 	}
 	writeRules(w, sum)
+	if s.Allowed > 0 {
+		fmt.Fprintf(w, "%d values left out: they are on allow lists\n", s.Allowed)
+	}
 	writeCoverage(w, sum, o)
 	if o.ledger != "" {
 		fmt.Fprintf(w, "\nledger: %s, run %d (sluice objects, sluice findings)\n", o.ledger, sum.Run)

@@ -219,6 +219,19 @@ func readFound(rows *sql.Rows) (Found, error) {
 	return found, err
 }
 
+// Rules gives the ids of all rules that found something in the objects of the
+// ledger, in order.
+func (r *Reader) Rules(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := r.each(ctx, "SELECT DISTINCT rule FROM counts ORDER BY rule", nil, func(_ *sql.Tx, rows *sql.Rows) (bool, error) {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return true, err
+	})
+	return ids, err
+}
+
 // Runs gives all runs, the last one first.
 func (r *Reader) Runs(ctx context.Context) ([]Run, error) {
 	var runs []Run

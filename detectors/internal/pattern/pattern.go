@@ -40,6 +40,8 @@ type Pattern struct {
 	literals []Literal
 	head     Head
 	bytes    Class
+	longest  int
+	size     int
 }
 
 // Match is where a pattern matched: the whole match, and the part of it that
@@ -105,6 +107,7 @@ func (p *Pattern) analyse(written string) error {
 		return fmt.Errorf("pattern: %w", err)
 	}
 	p.head = newHead(prog)
+	p.longest, p.size = longest(re), len(prog.Inst)
 	return nil
 }
 
@@ -119,6 +122,14 @@ func (p *Pattern) Head() Head { return p.head }
 
 // Bytes returns the bytes that matches consist of.
 func (p *Pattern) Bytes() Class { return p.bytes }
+
+// Longest returns the length of the longest match in bytes, or -1 if matches
+// may be of any length.
+func (p *Pattern) Longest() int { return p.longest }
+
+// Size returns how many instructions the pattern has, with all repetitions
+// written out: for each byte of a match, an engine may do so many steps.
+func (p *Pattern) Size() int { return p.size }
 
 // MatchAt returns the match that starts at w[at], 0 ≤ at ≤ len(w). Assertions
 // see w[at-1] and take the ends of w for the ends of the text. A match of no
