@@ -6,6 +6,8 @@ import "slices"
 func Builtin() []Rule {
 	return slices.Concat(
 		cards(),
+		cardholder(),
+		devices(),
 		iban(),
 		nationalEurope(),
 		nationalAmericas(),
