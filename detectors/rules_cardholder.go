@@ -67,7 +67,7 @@ func matchExpiration(w []byte, at int) (start, end int, ok bool) {
 // cardYearBehind returns the end of the year behind the month that ends at
 // w[i], and the separator between them.
 func cardYearBehind(w []byte, i int) (end int, ok bool) {
-	stroke := i < len(w) && w[i] == '/' || i+1 < len(w) && w[i] == ' ' && w[i+1] == '/'
+	stroke := after(w, i, "/") > 0 || after(w, i, " / ") > 0
 	for _, width := range [...]int{4, 2} {
 		if end, ok = numberBehind(w, i, width); ok {
 			return end, isCardYear(w[end-width:end], stroke)
@@ -79,13 +79,9 @@ func cardYearBehind(w []byte, i int) (end int, ok bool) {
 // numberBehind returns the end of a number of so many digits behind w[i]:
 // '/' or '-' stands between, or a stroke with blanks.
 func numberBehind(w []byte, i, width int) (end int, ok bool) {
-	if i+2 < len(w) && w[i] == ' ' && w[i+1] == '/' {
-		i++
-		if w[i+1] == ' ' {
-			i++
-		}
-	}
-	if i >= len(w) || w[i] != '/' && w[i] != '-' {
+	if after(w, i, " / ") > 0 {
+		i += len(" /")
+	} else if i >= len(w) || w[i] != '/' && w[i] != '-' {
 		return 0, false
 	}
 	return i + 1 + width, runOfDigits(w, i+1) == width
