@@ -8,6 +8,8 @@ func Builtin() []Rule {
 		cards(),
 		cardholder(),
 		devices(),
+		healthUSA(),
+		healthCards(),
 		iban(),
 		nationalEurope(),
 		nationalAmericas(),
