@@ -7,6 +7,7 @@ func Builtin() []Rule {
 	return slices.Concat(
 		cards(),
 		cardholder(),
+		banks(),
 		devices(),
 		healthUSA(),
 		healthCards(),

@@ -10,7 +10,7 @@ import (
 // and of what they are given, as the United States have them.
 func healthUSA() []Rule {
 	return []Rule{
-		usaDEA(), usaClaimNumber(), usaMedicare(), usaProcedureCode(), usaDrugCode(), usaProvider(),
+		usaDEA(), usaClaimNumber(), usaMedicare(), usaProcedureCode(), usaDrugCode(), usaProvider(), deviceIdentifier(),
 		medicalRecord(), icd10(),
 	}
 }
