@@ -8,6 +8,7 @@ func Builtin() []Rule {
 		cards(),
 		cardholder(),
 		banks(),
+		crypto(),
 		devices(),
 		healthUSA(),
 		healthCards(),

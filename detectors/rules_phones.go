@@ -195,7 +195,7 @@ func isItalian(v []byte, _ int) bool {
 	case v[0] == '0':
 		return v[1] != '0'
 	case v[0] == '3':
-		return (len(v) == 9 || len(v) == 10) && v[1] != '0' && v[1] != '1'
+		return (len(v) == 9 || len(v) == 10) && v[1] != '0'
 	}
 	return len(v) == 9 && bytes.HasPrefix(v, []byte("800"))
 }
