@@ -78,3 +78,14 @@ func endsWithWord(v []byte, word string, all bool) bool {
 	c := v[i-1]
 	return c < 0x80 && !isAlnum(c) || word[0] >= 0x80 || isLower(c) && isUpper(v[i]) || afterEscape(v, i)
 }
+
+// lowered appends v to dst, ASCII letters in lower case.
+func lowered(dst, v []byte) []byte {
+	for _, c := range v {
+		if isUpper(c) {
+			c |= 0x20
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}

@@ -9,6 +9,7 @@ func Builtin() []Rule {
 		cardholder(),
 		banks(),
 		crypto(),
+		people(),
 		devices(),
 		healthUSA(),
 		healthCards(),
@@ -21,5 +22,6 @@ func Builtin() []Rule {
 		dates(),
 		privateKeys(),
 		tokens(),
+		[]Rule{urlWithCredentials()},
 	)
 }

@@ -101,8 +101,13 @@ func matchBIC(w []byte, at int) (start, end int, ok bool) {
 // isBranch tells the branch of a code in groups from the next word.
 func isBranch(v []byte) bool { return string(v) == "XXX" || hasDigit(v) }
 
-// isBIC reports whether the whole of v is a code, in one run and any case.
+// isBIC reports whether the whole of v is a code, in groups or in one run and
+// any case.
 func isBIC(v []byte) bool {
+	if len(v) >= 10 && v[4] == ' ' && v[7] == ' ' && allOf(v[:4], upperByte) && allOf(v[5:7], upperByte) && allOf(v[8:10], digitByte|upperByte) {
+		_, end, ok := matchBIC(v, 0)
+		return ok && end == len(v)
+	}
 	if len(v) != 8 && len(v) != 11 || !allOf(v[:6], letterByte) || !allOf(v, alnumByte) {
 		return false
 	}

@@ -15,6 +15,7 @@ func cardExpiration() Rule {
 		Beside: []Run{{1, 2, ""}, {4, 4, ""}},
 		Lead:   maxMonth + len(". "),
 		Match:  matchExpiration,
+		Whole:  isExpiration,
 		MaxLen: 24,
 		Keywords: wordList(
 			"exp d; exp m; exp y; expiration; expiry",
@@ -62,6 +63,28 @@ func matchExpiration(w []byte, at int) (start, end int, ok bool) {
 		ok = announced(w, at, expiryMonthWords) || n == 2 && isCardYear(w[at:end], false) && announced(w, at, expiryYearWords)
 	}
 	return at, end, ok && dateBounded(w, at, end)
+}
+
+// isExpiration reports whether the whole of v is a month and a year, or one of
+// them alone.
+func isExpiration(v []byte) bool {
+	if allOf(v, digitByte) {
+		switch len(v) {
+		case 1, 2:
+			month, _ := number(v, 0)
+			return 1 <= month && month <= 12 || isCardYear(v, false)
+		case 4:
+			return isMonth(v) && isCardYear(v[2:], true) || isCardYear(v, true)
+		}
+		return false
+	}
+	for at, c := range v {
+		if isDigit(c) {
+			start, end, ok := matchExpiration(v, at)
+			return ok && start == 0 && end == len(v)
+		}
+	}
+	return false
 }
 
 // cardYearBehind returns the end of the year behind the month that ends at
