@@ -18,6 +18,9 @@ func announced(w []byte, at int, words []string) bool {
 	for range 4 {
 		for at > low && !isAlnum(w[at-1]) && w[at-1] < 0x80 && w[at-1] != '\n' {
 			at--
+			if isOperator(w, at) {
+				return false
+			}
 		}
 		for _, word := range words {
 			if endsWithWord(w[low:at], word, low == 0) {
@@ -32,6 +35,28 @@ func announced(w []byte, at int, words []string) bool {
 			return false
 		}
 		at = start
+	}
+	return false
+}
+
+// isOperator reports whether w[i], no letter or digit, is the end of an operator
+// (<, >=, ==, -=), a sign, or the mark of a number in a list (#12, !12).
+func isOperator(w []byte, i int) bool {
+	next := byte(0)
+	if i+1 < len(w) {
+		next = w[i+1]
+	}
+	switch w[i] {
+	case '<', '!', '*', '+', '%':
+		return true
+	case '#':
+		return isDigit(next)
+	case '>':
+		return next == ' ' || next == '='
+	case '-':
+		return isDigit(next) && i > 0 && !isAlnum(w[i-1])
+	case '=':
+		return i > 0 && strings.IndexByte("=!<>-+*/:|&^%", w[i-1]) >= 0
 	}
 	return false
 }

@@ -39,7 +39,7 @@ var (
 func matchExpiration(w []byte, at int) (start, end int, ok bool) {
 	n := runOfDigits(w, at)
 	end = at + n
-	if start, ok = monthNameBefore(w, at); ok && isCardYear(w[at:end], false) {
+	if start, ok = monthNameBefore(w, at); ok && isCardYear(w[at:end], false) && (n == 4 || w[at-1] != ' ') { // else a day
 		return start, end, dateBounded(w, start, end)
 	}
 	switch {
@@ -91,9 +91,10 @@ func isExpiration(v []byte) bool {
 // w[i], and the separator between them.
 func cardYearBehind(w []byte, i int) (end int, ok bool) {
 	stroke := after(w, i, "/") > 0 || after(w, i, " / ") > 0
+	alone := i < 2 || !isDigit(w[i-2]) // one digit
 	for _, width := range [...]int{4, 2} {
 		if end, ok = numberBehind(w, i, width); ok {
-			return end, isCardYear(w[end-width:end], stroke)
+			return end, isCardYear(w[end-width:end], stroke) && (stroke || width == 4 || !alone)
 		}
 	}
 	return 0, false

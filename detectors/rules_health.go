@@ -202,10 +202,10 @@ func medicalRecord() Rule {
 	return Rule{
 		ID: "MEDICAL_RECORD_NUMBER", Name: "number of a patient's record",
 		Category: Personal, Severity: AlwaysHigh, Priority: PriorityShape,
-		Form:  "As a hospital likes it: 5 to 12 digits, also in groups with hyphens, or one to three letters and 5 to 10 digits, beside a keyword. MRN- and six to eight digits stand for themselves.",
+		Form:  "As a hospital likes it: 5 to 12 digits, also in groups with hyphens, or one to three letters and 5 to 10 digits, beside a keyword, a range of years excepted. MRN- and six to eight digits stand for themselves.",
 		Check: "None exists; not all digits are equal.",
 		Forms: forms,
-		Valid: func(v []byte) bool { return !allEqual(v[runEnd(v, 0, len(v), letterByte):]) },
+		Valid: validMedicalRecord,
 		Keywords: wordList(
 			"mrn; mrn no; mrn number; medical record; medical record number; medical record no; med rec; med rec no; patient id; patient number; patient no; chart number; hospital number",
 			"numéro de dossier médical; numéro patient; numéro de patient; dossier médical; krankenaktennummer; patientennummer; patienten-nr; patienten-id; fallnummer",
@@ -213,6 +213,13 @@ func medicalRecord() Rule {
 			"カルテ番号; 患者番号; 病历号; 住院号",
 		),
 	}
+}
+
+// validMedicalRecord refuses equal digits and a range of years.
+func validMedicalRecord(v []byte) bool {
+	digits := v[runEnd(v, 0, len(v), letterByte):]
+	century := func(v []byte) bool { return string(v[:2]) == "19" || string(v[:2]) == "20" }
+	return !allEqual(digits) && !(len(v) == 8 && len(digits) == 8 && century(digits) && century(digits[4:]))
 }
 
 func icd10() Rule {
@@ -228,7 +235,7 @@ func icd10() Rule {
 		Forms: forms,
 		Valid: validICD10,
 		Keywords: wordList(
-			"icd; icd-10; icd10; icd 10; icd-10-cm; icd10cm; icd code; diagnosis code; diagnosis; dx; dx code; dx1; principal diagnosis; diagnoses",
+			"icd; icd-10; icd10; icd 10; icd-10-cm; icd10cm; icd code; diagnosis code; diagnosis; dx:; dx\":; dx=; dx code; dx1; dx2; primary dx; admitting dx; principal diagnosis; diagnoses",
 			"diagnosekode; diagnosecode; diagnoseschlüssel; code diagnostic; code cim; cim-10; código diagnóstico; código cie; cie-10; cid-10; codice diagnosi; 诊断编码; 診断コード",
 		),
 		NeedKeyword: true,

@@ -12,7 +12,7 @@ func age() Rule {
 	return Rule{
 		ID: "DATE_TIME_AGE", Name: "age of a person",
 		Category: Personal, Severity: Rising, Priority: PriorityKeyword,
-		Form: "1 to 3 digits up to 125, right behind a word that announces an age (age, aged, Alter, âge, edad), or before one that says so (years old, Jahre alt, ans, años, 歳). A number with another unit " +
+		Form: "1 to 3 digits up to 125, right behind a word that announces an age (age, aged, Alter, âge, edad), or before one that says so (years old, Jahre alt, años de edad, 歳) near a word for a person. A number with another unit " +
 			"behind it, and max-age and its like, are none.",
 		Check:  "0 to 125; no leading zero.",
 		Beside: []Run{{1, 3, ""}},
@@ -63,7 +63,7 @@ func matchAge(w []byte, at int) (start, end int, ok bool) {
 	for unit < len(w) && unit-end < 2 && (w[unit] == ' ' || w[unit] == '-') {
 		unit++
 	}
-	if beginsWithWord(w[unit:], ageUnits) {
+	if beginsWithWord(w[unit:], ageUnits) && nearPerson(w, at, end) {
 		return at, end, true
 	}
 	if end < len(w) && (isWord(w[end]) || w[end] == '%' || w[end] == '-' || w[end] == '+' || w[end] == '/') ||
@@ -75,6 +75,36 @@ func matchAge(w []byte, at int) (start, end int, ok bool) {
 	}
 	return at, end, announced(w, at, ageWords) && !ofThing(w, at)
 }
+
+// nearPerson reports whether a word for a person stands near w[start:end]:
+// programs and wines have so many years, too.
+func nearPerson(w []byte, start, end int) bool {
+	const reach = 40
+	near := w[max(0, start-reach):min(len(w), end+reach)]
+	for i := 0; i < len(near); {
+		if !isLetter(near[i]) && near[i] < 0x80 {
+			i++
+			continue
+		}
+		j := i
+		for j < len(near) && (isLetter(near[j]) || near[j] >= 0x80) {
+			j++
+		}
+		var buf [2*reach + 8]byte
+		if personWords.has(lowered(buf[:0], near[i:j])) {
+			return true
+		}
+		i = j
+	}
+	return false
+}
+
+var personWords = newStringSet(
+	"i", "he", "she", "him", "her", "his", "who", "man", "woman", "boy", "girl", "male", "female", "patient", "pt", "mother", "father", "mom", "dad", "son", "daughter", "child", "kid", "baby", "wife", "husband",
+	"brother", "sister", "grandmother", "grandfather", "person", "student", "mr", "mrs", "ms", "miss", "client", "resident", "victim", "suspect", "born", "lady", "gentleman", "infant", "toddler", "teenager",
+	"er", "sie", "ich", "mann", "frau", "patientin", "kind", "sohn", "tochter", "él", "ella", "hombre", "mujer", "paciente", "lui", "lei", "uomo", "donna", "paziente", "homem", "mulher", "elle", "il", "homme", "femme",
+	"男性", "女性", "男", "女", "患者", "さん",
+)
 
 // beginsWithWord reports whether w begins with one of words, in any ASCII case,
 // and the word ends there.

@@ -127,6 +127,9 @@ func (c countryPhone) match(w []byte, at int) (start, end int, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
+	if s, e, ok := matchNANP(w, at); ok && s <= start && e >= end && !weakNANP(w[s:e]) {
+		return 0, 0, false // written as in North America
+	}
 	var buf [maxE164]byte
 	return start, end, c.national(compact(buf[:0], w[start:end]), runOfDigits(w, at))
 }

@@ -102,5 +102,5 @@ func isStandIn(user, password []byte) bool {
 
 var standIns = newStringSet(
 	"password", "passwd", "pass", "pwd", "pw", "passw", "secret", "changeme", "change_me", "change-me", "example", "mypassword", "my_password", "my-password", "yourpassword", "your_password", "your-password",
-	"token", "mysecret", "userpass", "user_password", "dbpassword", "db_password", "xxx", "redacted", "hidden", "p", "pass_word", "passphrase", "credentials", "api_key", "apikey", "port",
+	"token", "mysecret", "userpass", "user_password", "dbpassword", "db_password", "xxx", "redacted", "hidden", "p", "pass_word", "passphrase", "credentials", "api_key", "apikey", "port", "foo", "bar", "baz", "abc", "xyz", "anoncvs", "anonymous",
 )
