@@ -137,7 +137,7 @@ func ofThing(w []byte, at int) bool {
 		return false
 	}
 	v = bytes.TrimRight(v[:i], " _-")
-	for _, thing := range [...]string{"max", "min", "maximum", "minimum", "message", "cache", "password", "file", "cert", "certificate", "key", "log", "s-max", "entry", "hello"} {
+	for _, thing := range [...]string{"max", "min", "maximum", "minimum", "message", "cache", "password", "file", "cert", "certificate", "key", "log", "s-max", "entry", "hello", "release"} {
 		if bytes.HasSuffix(v, []byte(thing)) {
 			return true
 		}
