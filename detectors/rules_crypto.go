@@ -200,11 +200,9 @@ func seedPhrase() Rule {
 	return Rule{
 		ID: "CRYPTO_SEED_PHRASE", Name: "seed phrase of a wallet (BIP-39)",
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityBlock,
-		Form:  "12, 15, 18, 21 or 24 words of the English list of BIP-39 in small letters, one blank between them, right behind a word that announces it: at most 12 bytes of punctuation and words such as \"is\" stand between.",
-		Check: "The words are eleven bits each; the last of these, one for each three words, are the first of SHA-256 of the others. The first of BIP-39's test vectors is a dummy.",
-		Anchor: Anchor{Literals: []string{
-			"mnemonic", "Mnemonic", "MNEMONIC", "seed", "Seed", "SEED", "phrase", "Phrase", "PHRASE", "wallet", "Wallet", "backup words", "Backup words",
-		}},
+		Form:     "12, 15, 18, 21 or 24 words of the English list of BIP-39 in small letters, one blank between them, right behind a word that announces it: at most 12 bytes of punctuation and words such as \"is\" stand between.",
+		Check:    "The words are eleven bits each; the last of these, one for each three words, are the first of SHA-256 of the others. The first of BIP-39's test vectors is a dummy.",
+		Anchor:   Anchor{Literals: []string{"nemonic", "NEMONIC", "seed", "Seed", "SEED", "hrase", "HRASE", "allet", "ALLET"}}, // of words of which the first letter has either case
 		Match:    matchSeed,
 		Whole:    isSeed,
 		MaxLen:   maxSeed,
@@ -213,7 +211,7 @@ func seedPhrase() Rule {
 	}
 }
 
-// matchSeed measures the phrase that the word at at announces.
+// matchSeed measures the phrase that the word announces to which w[at] belongs.
 func matchSeed(w []byte, at int) (start, end int, ok bool) {
 	i := runEnd(w, at, 16, letterByte)
 	const gap = 12

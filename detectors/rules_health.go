@@ -186,23 +186,23 @@ func validNPI(v []byte) bool {
 }
 
 func medicalRecord() Rule {
-	forms := []Form{{Pattern: "MRN-999999"}, {Pattern: "MRN-9999999"}, {Pattern: "MRN-99999999"}}
+	var forms []Form
 	for n := 5; n <= 12; n++ {
-		forms = append(forms, Form{Pattern: strings.Repeat("9", n), NeedKeyword: true})
+		forms = append(forms, Form{Pattern: strings.Repeat("9", n)})
 	}
 	for n := 5; n <= 10; n++ {
 		digits := strings.Repeat("9", n)
 		for _, prefix := range []string{"A", "A-", "AA", "AA-", "AAA", "AAA-"} {
-			forms = append(forms, Form{Pattern: prefix + digits, NeedKeyword: true})
+			forms = append(forms, Form{Pattern: prefix + digits})
 		}
 	}
 	for _, p := range []string{"99-99-99", "999-99-99", "999-999", "999-999-999", "9999-9999", "99999-9", "999 999 999"} {
-		forms = append(forms, Form{Pattern: p, NeedKeyword: true})
+		forms = append(forms, Form{Pattern: p})
 	}
 	return Rule{
 		ID: "MEDICAL_RECORD_NUMBER", Name: "number of a patient's record",
 		Category: Personal, Severity: AlwaysHigh, Priority: PriorityShape,
-		Form:  "As a hospital likes it: 5 to 12 digits, also in groups with hyphens, or one to three letters and 5 to 10 digits, beside a keyword, a range of years excepted. MRN- and six to eight digits stand for themselves.",
+		Form:  "As a hospital likes it: 5 to 12 digits, also in groups with hyphens, or one to three letters and 5 to 10 digits, beside a keyword, a range of years excepted.",
 		Check: "None exists; not all digits are equal.",
 		Forms: forms,
 		Valid: validMedicalRecord,
@@ -212,6 +212,7 @@ func medicalRecord() Rule {
 			"historia clínica; número de historia clínica; número de paciente; cartella clinica; numero paziente; prontuário; número do paciente; patiëntnummer",
 			"カルテ番号; 患者番号; 病历号; 住院号",
 		),
+		NeedKeyword: true,
 	}
 }
 

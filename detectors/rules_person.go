@@ -147,26 +147,22 @@ func ofThing(w []byte, at int) bool {
 
 const maxUser = 64
 
-// usernameWords are the names of what holds a login name.
-var usernameWords = []string{
-	"username", "userName", "Username", "UserName", "USERNAME", "user_name", "User_Name", "USER_NAME", "user-name", "user name", "User name", "User Name",
-	"userid", "userId", "userID", "UserId", "UserID", "USERID", "user_id", "USER_ID", "user id", "User ID", "login_name", "loginName", "LOGIN_NAME", "login name", "Login name",
-	"login", "Login", "LOGIN", "account name", "Account name", "accountName", "account_name", "benutzername", "Benutzername", "identifiant", "Identifiant",
-	"nom d'utilisateur", "Nom d'utilisateur", "usuario", "Usuario", "nome utente", "Nome utente", "用户名", "ユーザー名",
-}
+// usernameWords are the names of what holds a login name, in small letters; a
+// blank stands for '_', '-' and nothing, too.
+var usernameWords = []string{"user name", "user id", "usuario", "login name", "login id", "login"}
 
 func username() Rule {
 	return Rule{
 		ID: "USERNAME", Name: "login name in an assignment",
 		Category: Personal, Severity: Rising, Priority: PriorityShape,
-		Form: "A name for login names (username, user_id, login, Benutzername, identifiant, usuario, 用户名), ':', '=' or '=>', and 2 to 64 letters, digits, '.', '_' and '-'. Without quotes the value has a digit, or " +
+		Form: "A name for login names (username, user_id, login, usuario), ':', '=' or '=>', and 2 to 64 letters, digits, '.', '_' and '-'. Without quotes the value has a digit, or " +
 			"the assignment fills what a line, a query string or a list leaves for it.",
 		Check:    "None. Words of programming languages and forms (string, null, required), and names that every system has (root, admin, guest), are refused.",
-		Anchor:   Anchor{Literals: usernameWords},
+		Anchor:   Anchor{Shapes: []string{`[Uu][Ss][EeUu][RrAa].{2,10}[:=]`, `[Ll][Oo][Gg][Ii][Nn].{0,8}[:=]`}},
 		Match:    matchUsername,
 		Whole:    func(v []byte) bool { return len(v) >= 2 && len(v) <= maxUser && allOf(v, zoneByte) && isAlnum(v[0]) },
 		MaxLen:   maxUser,
-		Keywords: wordList("username; user name; login; user_id; userid; account name; login name; benutzername; identifiant; nom d'utilisateur; usuario; nome utente; 用户名; ユーザー名"),
+		Keywords: wordList("username; user name; login; user_id; userid; user id; login name; login id; usuario"),
 	}
 }
 
@@ -174,9 +170,9 @@ func username() Rule {
 func matchUsername(w []byte, at int) (start, end int, ok bool) {
 	i := -1
 	for _, word := range usernameWords {
-		i = max(i, after(w, at, word))
+		i = max(i, afterWord(w, at, word))
 	}
-	if at > 0 && (isAlnum(w[at-1]) && !afterEscape(w, at) || w[at-1] == '.' || w[at-1] == '$') {
+	if i < 0 || at > 0 && (isAlnum(w[at-1]) && !afterEscape(w, at) || w[at-1] == '.' || w[at-1] == '$') {
 		return 0, 0, false // a part of another name, or of an expression
 	}
 	quote := byte(0)
@@ -217,6 +213,26 @@ func matchUsername(w []byte, at int) (start, end int, ok bool) {
 		return i, end, end < len(w) && w[end] == opened
 	}
 	return i, end, quote == 0 && userEnds(w, i, end, tight, colon) || quote != 0 && allOf(v, digitByte) && userEnds(w, i, end, tight, colon)
+}
+
+// afterWord returns where word ends that stands at w[i] in any case, a blank in it
+// being '_', '-' or nothing, too; or -1.
+func afterWord(w []byte, i int, word string) int {
+	for k := range len(word) {
+		c := byte(0)
+		if i < len(w) {
+			c = w[i]
+		}
+		switch {
+		case word[k] == ' ' && (c == ' ' || c == '_' || c == '-'):
+		case word[k] == ' ':
+			continue
+		case c|0x20 != word[k]:
+			return -1
+		}
+		i++
+	}
+	return i
 }
 
 // userEnds reports whether a value without quotes is one that data has, not

@@ -26,7 +26,15 @@ type countryPhone struct {
 // save the United States and Canada.
 func countryPhones() []Rule {
 	var rules []Rule
-	for _, c := range []countryPhone{
+	for _, c := range phoneCountries() {
+		rules = append(rules, c.rule())
+	}
+	return rules
+}
+
+// phoneCountries are these countries, those first whose national forms say more.
+func phoneCountries() []countryPhone {
+	return []countryPhone{
 		{
 			id: "FRANCE_PHONE_NUMBER", name: "France", country: "FR", code: 33, least: 10, most: 10,
 			form: "0 and nine digits of which the first is not 0 (ARCEP, plan national de numérotation)",
@@ -84,10 +92,7 @@ func countryPhones() []Rule {
 				"telefon; telefonnummer; tel.-nr.; handy; handynummer; mobil; mobilnummer; rufnummer; festnetz; tel.; fon; telefax; telefon-nr; tel-nr; durchwahl",
 			),
 		},
-	} {
-		rules = append(rules, c.rule())
 	}
-	return rules
 }
 
 // maciePhoneWords are the keywords of all these countries in Macie's list.

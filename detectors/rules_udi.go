@@ -14,11 +14,8 @@ func deviceIdentifier() Rule {
 		Form: "The formats of FDA's issuing agencies, as they are printed. GS1: (01) and 14 digits, and then (11), (13), (15), (16), (17) with a date, (10), (21), (30), (240) with up to 20 characters. HIBCC: '+', a letter, three letters " +
 			"or digits, the product, a digit for the package, and production data behind '/', in capitals. ICCBBA: =/ and 16 letters and digits, and =, => =} &, with data, or a donation number: 13 characters and the check " +
 			"character. A GS1 number with production data stands for itself; all others need a keyword.",
-		Check: "GS1: weights 3 and 1 (GS1 General Specifications, 7.9), dates exist. HIBCC: modulo 43 of all characters (ANSI/HIBC 2). Donation number: ISO/IEC 7064 MOD 37-2 (ICCBBA ST-001, appendix A).",
-		Anchor: Anchor{
-			Literals: []string{"(01)", "=/"},
-			Shapes:   []string{`\+[A-Z][0-9A-Z]{5}`},
-		},
+		Check:  "GS1: weights 3 and 1 (GS1 General Specifications, 7.9), dates exist. HIBCC: modulo 43 of all characters (ANSI/HIBC 2). Donation number: ISO/IEC 7064 MOD 37-2 (ICCBBA ST-001, appendix A).",
+		Anchor: Anchor{Shapes: []string{`\([0-9]{2}\)[0-9]{14}`, `=/[0-9A-Z]{16}`, `\+[A-Z][0-9A-Z]{5}`}},
 		Beside: []Run{{12, 13, ""}},
 		Lead:   1,
 		Match:  matchUDI,
@@ -75,7 +72,7 @@ func isUDI(v []byte) bool {
 // gs1End returns the end of the element strings that begin with (01) at w[at],
 // or -1. What follows a broken one is not read.
 func gs1End(w []byte, at int) int {
-	end := runBetween(w, at+len("(01)"), 14, 14, digitByte)
+	end := runBetween(w, after(w, at, "(01)"), 14, 14, digitByte)
 	if end < 0 || !checksum.GTIN(w[end-14:end]) || allZero(w[end-14:end]) {
 		return -1
 	}
