@@ -77,7 +77,7 @@ func nationalAccount(country string) (b bban, ok bool) {
 		return bban{
 			form:  "the código cuenta cliente: bank 4, branch 4, control digits 2, account 10",
 			check: "CCC: weights 1, 2, 4, 8, 5, 10, 9, 7, 3, 6 over 00 with bank and branch, and over the account; eleven less the sum modulo 11, 10 and 11 read as 1 and 0 (Consejo Superior Bancario)",
-			forms: []Form{{Pattern: "9999~9999~99~9999999999"}, {Pattern: "9999~9999~9999~9999~9999"}},
+			forms: []Form{{Pattern: "9999~9999~99~9999999999"}},
 			valid: validCCC,
 			keywords: wordList(
 				"account code; account number; accountno#; accountnumber#; bban; código cuenta; código cuenta bancaria; cuenta cliente id; customer account id; customer account number",

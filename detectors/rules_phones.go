@@ -16,10 +16,7 @@ type countryPhone struct {
 	form              string // national form, for the documentation
 	least, most       int    // digits of the national form, with a leading 0
 	bare              bool   // numbers without 0 may stand in one run
-
-	// national judges the digits of a national form; the first group has so many.
-	national func(digits []byte, group int) bool
-	keywords []string
+	keywords          []string
 }
 
 // countryPhones returns the rules for the countries that have one with Macie,
@@ -38,9 +35,6 @@ func phoneCountries() []countryPhone {
 		{
 			id: "FRANCE_PHONE_NUMBER", name: "France", country: "FR", code: 33, least: 10, most: 10,
 			form: "0 and nine digits of which the first is not 0 (ARCEP, plan national de numérotation)",
-			national: func(v []byte, group int) bool {
-				return v[0] == '0' && v[1] != '0' && (group == 2 || group == 4 || group == 10)
-			},
 			keywords: wordList(
 				maciePhoneWords,
 				"téléphone; tél; tél.; portable; numéro de téléphone; n° de téléphone; téléphone fixe; télécopie; coordonnées",
@@ -48,8 +42,7 @@ func phoneCountries() []countryPhone {
 		},
 		{
 			id: "SPAIN_PHONE_NUMBER", name: "Spain", country: "ES", code: 34, least: 9, most: 9, bare: true,
-			form:     "nine digits from 6 to 9 on (CNMC, plan nacional de numeración telefónica)",
-			national: func(v []byte, _ int) bool { return v[0] >= '6' },
+			form: "nine digits from 6 to 9 on (CNMC, plan nacional de numeración telefónica)",
 			keywords: wordList(
 				maciePhoneWords,
 				"teléfono; tlf; tfno; móvil; número de teléfono; celular; tel.; teléfono fijo; teléfono móvil; telèfon; mòbil",
@@ -57,8 +50,7 @@ func phoneCountries() []countryPhone {
 		},
 		{
 			id: "BRAZIL_PHONE_NUMBER", name: "Brazil", country: "BR", code: 55, least: 10, most: 12, bare: true,
-			form:     "area code of two digits without 0 and 8 digits from 2 to 5 on or 9 digits from 9 on, in one run only the latter; 0800 and seven digits (Anatel, Resolução 749/2022)",
-			national: isBrazilian,
+			form: "area code of two digits without 0 and 8 digits from 2 to 5 on or 9 digits from 9 on, in one run only the latter; 0800 and seven digits (Anatel, Resolução 749/2022)",
 			keywords: wordList(
 				maciePhoneWords,
 				"cel; celular; fone; móvel; número residencial; telefone",
@@ -67,8 +59,7 @@ func phoneCountries() []countryPhone {
 		},
 		{
 			id: "UK_PHONE_NUMBER", name: "United Kingdom", country: "GB", code: 44, least: 10, most: 11,
-			form:     "0 and ten digits, or nine that begin with 1 or 800 (Ofcom, National Telephone Numbering Plan)",
-			national: isBritish,
+			form: "0 and ten digits, or nine that begin with 1 or 800 (Ofcom, National Telephone Numbering Plan)",
 			keywords: wordList(
 				maciePhoneWords,
 				"landline; mob; phone no; contact number; mobile number; mobile no; telephone no; tel no; daytime phone; home phone; work phone",
@@ -76,8 +67,7 @@ func phoneCountries() []countryPhone {
 		},
 		{
 			id: "ITALY_PHONE_NUMBER", name: "Italy", country: "IT", code: 39, least: 8, most: 11, bare: true,
-			form:     "8 to 11 digits that begin with 0 and another digit, 9 or 10 that begin with 3, 9 that begin with 800 (AGCOM, delibera 8/15/CIR)",
-			national: isItalian,
+			form: "8 to 11 digits that begin with 0 and another digit, 9 or 10 that begin with 3, 9 that begin with 800 (AGCOM, delibera 8/15/CIR)",
 			keywords: wordList(
 				maciePhoneWords,
 				"telefono; numero di telefono; cellulare; cell.; recapito; tel.; recapito telefonico; numero di cellulare; numero verde",
@@ -85,8 +75,7 @@ func phoneCountries() []countryPhone {
 		},
 		{
 			id: "GERMANY_PHONE_NUMBER", name: "Germany", country: "DE", code: 49, least: 8, most: 12,
-			form:     "8 to 12 digits that begin with 02 to 09, or 11 or 12 that begin with 015, 016, 017 (Bundesnetzagentur, Nummernplan Rufnummern)",
-			national: isGerman,
+			form: "8 to 12 digits that begin with 02 to 09, or 11 or 12 that begin with 015, 016, 017 (Bundesnetzagentur, Nummernplan Rufnummern)",
 			keywords: wordList(
 				maciePhoneWords,
 				"telefon; telefonnummer; tel.-nr.; handy; handynummer; mobil; mobilnummer; rufnummer; festnetz; tel.; fon; telefax; telefon-nr; tel-nr; durchwahl",
@@ -167,6 +156,25 @@ func (c countryPhone) whole(v []byte) bool {
 	return ok && start == 0 && end == len(v)
 }
 
+// national judges the digits of a national form; the first group has so many.
+func (c countryPhone) national(v []byte, group int) bool {
+	switch c.code {
+	case 33:
+		return v[0] == '0' && v[1] != '0' && (group == 2 || group == 4 || group == 10 || group == 1 && v[1] == '8')
+	case 34:
+		return v[0] >= '6'
+	case 39:
+		return isItalian(v)
+	case 44:
+		return isBritish(v)
+	case 49:
+		return isGerman(v)
+	case 55:
+		return isBrazilian(v, group)
+	}
+	return false
+}
+
 func isBrazilian(v []byte, group int) bool {
 	if bytes.HasPrefix(v, []byte("0800")) {
 		return len(v) == 11
@@ -183,7 +191,7 @@ func isBrazilian(v []byte, group int) bool {
 	return len(v) == 10 && '2' <= v[2] && v[2] <= '5' && group == 2
 }
 
-func isBritish(v []byte, _ int) bool {
+func isBritish(v []byte) bool {
 	if v[0] != '0' {
 		return false
 	}
@@ -198,7 +206,7 @@ func isBritish(v []byte, _ int) bool {
 	return false
 }
 
-func isItalian(v []byte, _ int) bool {
+func isItalian(v []byte) bool {
 	switch {
 	case v[0] == '0':
 		return v[1] != '0'
@@ -208,7 +216,7 @@ func isItalian(v []byte, _ int) bool {
 	return len(v) == 9 && bytes.HasPrefix(v, []byte("800"))
 }
 
-func isGerman(v []byte, _ int) bool {
+func isGerman(v []byte) bool {
 	if v[0] != '0' {
 		return false
 	}
