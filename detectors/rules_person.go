@@ -286,7 +286,7 @@ func latitudeLongitude() Rule {
 		MaxLen: maxPair,
 		Keywords: wordList(
 			"coordinate; coordinates; lat long; latitude longitude; position",
-			"latitude; longitude; lat; lng; lon; long; gps; geo; geolocation; location; latlng; lat lng; lat lon; geopoint; geotag; where; coords",
+			"latitude; longitude; lat; lng; lon; gps; geo; geolocation; location; latlng; lat lng; lat lon; geopoint; geotag; coords",
 			"coordonnées; breitengrad; längengrad; standort; koordinaten; coordenadas; ubicación; latitud; longitud; coordinate geografiche; latitudine; longitudine; localização; coördinaten; 緯度; 経度; 纬度; 经度; 坐标",
 		),
 		NeedKeyword: true,
