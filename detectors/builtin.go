@@ -6,6 +6,13 @@ import "slices"
 func Builtin() []Rule {
 	return withSets(slices.Concat(
 		cards(),
+		cardholder(),
+		banks(),
+		crypto(),
+		people(),
+		devices(),
+		healthUSA(),
+		healthCards(),
 		iban(),
 		nationalEurope(),
 		nationalCentral(),
@@ -18,5 +25,6 @@ func Builtin() []Rule {
 		dates(),
 		privateKeys(),
 		tokens(),
+		[]Rule{urlWithCredentials()},
 	))
 }
