@@ -118,7 +118,7 @@ func czechoslovak(id, name, country, keywords string) national {
 		form: "9 digits, until 1953, or 10: year, month (women plus 50; from 2004 on also plus 20) and day of birth, serial, check digit, mostly with a slash " +
 			"before the last three or four (Czech act 133/2000, Slovak act 301/1995)",
 		check:    "the first nine of ten digits modulo 11, modulo 10, is the last; the date exists; no serial 000 of nine digits",
-		near:     "999999/9999|999999/999|9999999999|999999 9999",
+		near:     "999999/9999|999999/999|9999999999|999999999|999999 9999",
 		valid:    validRodneCislo,
 		keywords: keywords,
 	}
