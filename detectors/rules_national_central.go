@@ -89,7 +89,7 @@ func nationalCentral() []Rule {
 			id: "BULGARIA_LNCH_NUMBER", name: "Bulgarian number of a foreigner (ЛНЧ)", countries: "BG",
 			form:  "10 digits (Закон за чужденците)",
 			check: "weights 21 19 17 13 11 9 7 3 1, modulo 10; not all equal",
-			near:  "9999999999",
+			near:  "9999999999|9999 999 999",
 			valid: func(v []byte) bool {
 				return checksum.Weighted(v, 21, 19, 17, 13, 11, 9, 7, 3, 1)%10 == digit(v, 9) && !allEqual(v)
 			},

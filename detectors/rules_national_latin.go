@@ -79,7 +79,7 @@ func nationalLatin() []Rule {
 			id: "CHILE_RUT_NUMBER", name: "Chilean number (RUT, RUN)", countries: "CL",
 			form:  "7 or 8 digits and a check character, printed with dots and a hyphen (Decreto Ley 824, Servicio de Registro Civil)",
 			check: "from the right weights 2 to 7, repeated: eleven less the sum modulo 11, eleven as 0 and ten as K; not all zero",
-			near:  "99.999.999-X|9.999.999-X|99999999-X|9999999-X|99999999X|9999999X|99 999 999-X",
+			near:  "99.999.999-X|9.999.999-X|99999999-X|9999999-X|99999999X|9999999X|99 999 999-X|CL 99999999-X|CL 99.999.999-X|CL 9.999.999-X",
 			valid: validRUT,
 			keywords: "identidad número; nacional identidad; national unique role; nationaluniqueroleid#; número identificación; rol único nacional; rol único tributario; " +
 				"run; run#; r.u.n.; rut; rut#; r.u.t.; unique national number; unique national role; unique tax registry; unique tax role; unique tributary number; unique tributary role; rut nº; cédula",
@@ -94,7 +94,7 @@ func nationalLatin() []Rule {
 			id: "COLOMBIA_INDIVIDUAL_NIT_NUMBER", name: "Colombian tax number of a person (NIT)", countries: "CO",
 			form:  "6 to 10 digits and a check digit, with or without dots and a hyphen (DIAN, Estatuto Tributario 555-1)",
 			check: "from the right weights 3 7 13 17 19 23 29 37 41 43, modulo 11, from two on eleven less that",
-			near:  "9.999.999.999-9|999.999.999-9|99.999.999-9|9999999999-9|999999999-9|99999999-9|9999999-9|99999999999|9.999.999-9",
+			near:  "9.999.999.999-9|999.999.999-9|99.999.999-9|9999999999-9|999999999-9|99999999-9|9999999-9|99999999999|999999999|9.999.999-9",
 			valid: func(v []byte) bool { return !isFirmNIT(v) && validNIT(v) }, keywords: nit,
 		}, {
 			id: "COLOMBIA_ORGANIZATION_NIT_NUMBER", name: "Colombian tax number of a firm (NIT)", countries: "CO",
@@ -127,7 +127,7 @@ func nationalLatin() []Rule {
 			id: "URUGUAY_RUT_NUMBER", name: "Uruguayan tax number (RUT)", countries: "UY",
 			form:     "12 digits: 01 to 22, six digits, 001, a check digit (Dirección General Impositiva)",
 			check:    "weights 4 3 2 9 8 7 6 5 4 3 2: what is missing to a multiple of eleven, ten for none",
-			near:     "999999999999|99-999999-999-9",
+			near:     "999999999999|99-999999-999-9|UY 99 999999 999 9|UY999999999999",
 			valid:    validUruguayRUT,
 			keywords: "rut; r.u.t.; registro único tributario; rut uruguay; nro rut", severity: Rising,
 		}, {
@@ -191,6 +191,9 @@ func checkRG(v []byte) bool {
 }
 
 func validRUT(v []byte) bool {
+	if v[0] == 'C' {
+		v = v[len("CL"):]
+	}
 	n := len(v) - 1
 	sum, weight := 0, 2
 	for i := n - 1; i >= 0; i-- {
@@ -233,6 +236,7 @@ func validUruguayCI(v []byte) bool {
 }
 
 func validUruguayRUT(v []byte) bool {
+	v = v[len(v)-12:]
 	first := value(v, 0, 2)
 	r := (11 - checksum.Weighted(v, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)%11) % 11
 	return 1 <= first && first <= 22 && value(v, 2, 6) != 0 && string(v[8:11]) == "001" && r == digit(v, 11)

@@ -59,7 +59,7 @@ func nationalSouthAsia() []Rule {
 			id: "INDONESIA_NIK_NUMBER", name: "Indonesian population number (NIK)", countries: "ID",
 			form:  "16 digits: province, regency and district, date of birth (day plus 40 for women), serial (Undang-Undang 24/2013)",
 			check: "none exists; the province and the date exist, the serial is not 0000",
-			near:  "9999999999999999|9999 9999 9999 9999|999999 999999 9999|999999-999999-9999", valid: validNIK,
+			near:  "9999999999999999|9999 9999 9999 9999|999999 999999 9999|999999-999999-9999|99.9999.999999.9999", valid: validNIK,
 			keywords: "nik; ktp; e-ktp; nomor induk kependudukan; nomor ktp; no ktp; no. ktp; no nik; nomor nik; indonesian id",
 		}, {
 			id: "INDONESIA_NPWP_NUMBER", name: "Indonesian tax number (NPWP)", countries: "ID",
