@@ -20,7 +20,7 @@ func licences() []Rule {
 			form:     "by state 7 to 12 digits, or a letter or two and 3 to 14 digits, with the hyphens that some states print (American Association of Motor Vehicle Administrators, state handbooks)",
 			check:    "none that states agree on; not all digits equal, no number that counts up",
 			near:     "9999999|99999999|999999999|9999999999|999999999999|A9999999|A99999999|A999999999|A999999999999|A99999999999999|AA999999|AA9999999|AA99999|A99999|A999999|AAA999999|99AAA99999|A999-9999-9999|A999-999-99-999-9|A999-9999-999999|A9999 99999 99999|999 999 999|99 999 999|A99-99-9999|WDLXXXXXXXXX",
-			keywords: englishLicence + "; dl; dl number; dl no; license number; licence number; lic no; license no; driver license number; driver id",
+			keywords: englishLicence + "; dl number; dl no; license number; licence number; lic no; license no; driver license number; driver id",
 		},
 		{
 			id: "UK_DRIVERS_LICENSE", name: "UK driver's licence", countries: "GB",

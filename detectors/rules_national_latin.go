@@ -85,11 +85,13 @@ func nationalLatin() []Rule {
 				"run; run#; r.u.n.; rut; rut#; r.u.t.; unique national number; unique national role; unique tax registry; unique tax role; unique tributary number; unique tributary role; rut nº; cédula",
 		}, {
 			id: "COLOMBIA_CITIZENSHIP_CARD_NUMBER", name: "Colombian citizenship card (cédula de ciudadanía)", countries: "CO",
-			form:     "6 to 10 digits, often with dots (Ley 39 de 1961)",
-			check:    "none exists; not all equal",
-			near:     "9.999.999.999|99.999.999|9.999.999|999.999|9999999999|99999999|9999999|999999",
-			valid:    func(v []byte) bool { return v[0] != '0' && !allEqual(v) && (len(v) < 10 || v[0] == '1') },
-			keywords: "cédula de ciudadanía; documento de identificación; cédula; c.c.; cc; cedula de ciudadania; cédula no; cédula nº; cc no; cc nº",
+			form:  "7 to 10 digits, or 6 with a dot, often with dots (Ley 39 de 1961)",
+			check: "none exists; not all equal, no date",
+			near:  "9.999.999.999|99.999.999|9.999.999|999.999|9999999999|99999999|9999999",
+			valid: func(v []byte) bool {
+				return v[0] != '0' && !allEqual(v) && (len(v) < 10 || v[0] == '1') && (len(v) != 8 || !compactDate(v))
+			},
+			keywords: "cédula de ciudadanía; documento de identificación; cédula; c.c.; cedula de ciudadania; cédula no; cédula nº; cc no; cc nº; cc:",
 		}, {
 			id: "COLOMBIA_INDIVIDUAL_NIT_NUMBER", name: "Colombian tax number of a person (NIT)", countries: "CO",
 			form:  "6 to 10 digits and a check digit, with or without dots and a hyphen (DIAN, Estatuto Tributario 555-1)",
