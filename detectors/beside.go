@@ -29,11 +29,11 @@ type runsOfLen struct {
 // Lead. Keywords farther than that from all digits are not looked for.
 const maxBeside = 64
 
-// isBeside reports whether s is a layout of such values. A layout without a
-// digit is not: keywords are looked for where there are digits. Nor is one
+// isBeside reports whether s is a layout of such values. A layout of letters is
+// not: keywords are looked for where there are digits. Nor is one
 // whose keywords may stand farther away.
 func (s *shape) isBeside() bool {
-	return s.needsKey && !s.rule.far && s.digits != 0 && s.lead() > 0 && s.size <= maxBeside
+	return s.needsKey && !s.rule.far && s.digits|s.either != 0 && s.lead() > 0 && s.size <= maxBeside
 }
 
 // addBeside adds s to what is tried beside keywords, if it belongs there.

@@ -103,7 +103,7 @@ func nationalMiddleEast() []Rule {
 			id: "MAURITIUS_NATIONAL_ID_NUMBER", name: "Mauritian national identity number", countries: "MU",
 			form:  "14 characters: initial, date of birth, six digits, a check character (National Identity Card Act 1985)",
 			check: "base 36 values times 14 to 2, what is missing to a multiple of 17; the date exists",
-			alone: "A999999999999X",
+			near:  "A999999999999X",
 			valid: validMauritius, keywords: "national identity card; nic; nic number; national id; mauritius id; mauritian id",
 		},
 	})
