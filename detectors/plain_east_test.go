@@ -329,7 +329,7 @@ func FuzzValidEast(f *testing.F) {
 }
 
 func plainZehut(s string) bool {
-	return regexp.MustCompile(`^[0-9]{4,8}-?[0-9]$`).MatchString(s) && plainLuhn(strings.ReplaceAll(s, "-", "")) && strings.Trim(s, "0-") != ""
+	return regexp.MustCompile(`^([0-9]{4,8}-?[0-9]|[0-9]-[0-9]{7}-[0-9])$`).MatchString(s) && plainLuhn(strings.ReplaceAll(s, "-", "")) && strings.Trim(s, "0-") != ""
 }
 
 // TestShortZehut: numbers without their zeros are well formed, however few
@@ -338,8 +338,8 @@ func TestShortZehut(t *testing.T) {
 	s := compileAll(t, eastRules())
 	i, _ := s.Lookup("ISRAEL_ID_NUMBER")
 	for v, want := range map[string]bool{
-		"00018": true, "123455": true, "12345-5": true, "123456782": true, "12345678-2": true,
-		"": false, "-": false, "0018": false, "00000": false, "123456": false, "1234-55": false, "1234567824": false, "١٢٣٤٥٦٧٨٢": false,
+		"00018": true, "123455": true, "12345-5": true, "123456782": true, "12345678-2": true, "1-2345678-2": true,
+		"": false, "-": false, "0018": false, "00000": false, "123456": false, "1234-55": false, "1234567824": false, "1-23456782": false, "١٢٣٤٥٦٧٨٢": false,
 	} {
 		if got := s.Valid(i, []byte(v)); got != want {
 			t.Errorf("%q is valid: %v, want %v", v, got, want)

@@ -139,10 +139,14 @@ func validIran(v []byte) bool {
 func validZehut(v []byte) bool { return checksum.Luhn(v) && !allEqual(v) && value(v, 0, len(v)) > 99 }
 
 // wholeZehut takes any number of five digits or more, also with a hyphen before the
-// last. So few digits are too much like other things to be looked for.
+// last, and then another behind the first of nine. So few digits are too much
+// like other things to be looked for.
 func wholeZehut(v []byte) bool {
 	if n := len(v); n > 2 && v[n-2] == '-' {
-		v = append(slices.Clone(v[:n-2]), v[n-1])
+		v = slices.Delete(slices.Clone(v), n-2, n-1)
+		if len(v) == 10 && v[1] == '-' {
+			v = slices.Delete(v, 1, 2)
+		}
 	}
 	return 5 <= len(v) && len(v) <= 9 && runEnd(v, 0, len(v), digitByte) == len(v) && checksum.Luhn(v) && value(v, 0, len(v)) > 0
 }
