@@ -13,11 +13,17 @@ type national struct {
 	alone, near string // layouts divided by '|', see Form
 
 	valid, sure func(v []byte) bool
-	keywords    string // divided by ';'
+	whole       func(v []byte) bool // see Rule.Whole
+	keywords    string              // divided by ';'
 	family      string
 	severity    Severities // AlwaysHigh if not set
+	threshold   int        // see Rule.Threshold
 	dummies     []string
 }
+
+// allOfField is a threshold that values of which n.sure does not hold reach beside a
+// keyword where they are all of a field, and nowhere else.
+const allOfField = 75
 
 func (n national) rule() Rule {
 	r := Rule{
@@ -30,8 +36,10 @@ func (n national) rule() Rule {
 		Check:     n.check,
 		Valid:     n.valid,
 		Sure:      n.sure,
+		Whole:     n.whole,
 		Keywords:  wordList(n.keywords),
 		Family:    n.family,
+		Threshold: n.threshold,
 		Dummies:   n.dummies,
 	}
 	if r.Severity == (Severities{}) {
