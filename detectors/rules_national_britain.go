@@ -8,6 +8,10 @@ func nationalBritain() []Rule {
 	return []Rule{
 		ukNationalInsurance(),
 		ukNHS(),
+		ukTaxReference(),
+		ukElectoralRoll(),
+		ukSortCodeAccount(),
+		irelandPPS(),
 	}
 }
 
@@ -77,6 +81,107 @@ func ukNHS() Rule {
 }
 
 func validNHS(v []byte) bool {
-	r := 11 - checksum.Weighted(v, 10, 9, 8, 7, 6, 5, 4, 3, 2)%11
-	return r%11 == int(v[9]-'0') && !allEqual(v)
+	return digitIs(v[9], checksum.Check11(v, 10, 9, 8, 7, 6, 5, 4, 3, 2)) && !allEqual(v)
+}
+
+func ukTaxReference() Rule {
+	return Rule{
+		ID:        "UK_TAX_IDENTIFICATION_NUMBER",
+		Name:      "UK taxpayer reference (UTR, TRN)",
+		Category:  Personal,
+		Countries: []string{"GB"},
+		Severity:  AlwaysHigh,
+		Form: "unique taxpayer reference: 10 digits, printed 5-5, a K behind them on some statements (HM Revenue & Customs); " +
+			"temporary reference number: two digits, a letter, five digits",
+		Check: "of the unique reference: digits 2 to 10 times 6, 7, 8, 9, 10, 5, 4, 3, 2, the sum modulo 11 chooses the first digit from 21987654321; " +
+			"not all equal",
+		Forms: []Form{{Pattern: "99999~99999"}, {Pattern: "9999999999A"}, {Pattern: "99A99999"}},
+		Valid: validUTR,
+		Keywords: wordList(
+			"paye; tax id; tax id no.; tax id number; tax identification; tax identification#; tax no.; tax number; tax reference; tax#; taxid#",
+			"temporary reference number; tin; trn; unique tax reference; unique taxpayer reference; utr",
+			"taxpayer reference; taxpayer reference number; utr number; utr no; self assessment; hmrc; tax ref; ct utr; sa utr; utrs",
+		),
+		NeedKeyword: true,
+		Priority:    PriorityKeyword,
+	}
+}
+
+// validUTR judges a unique taxpayer reference, or a temporary one, which has
+// eight characters and no check.
+func validUTR(v []byte) bool {
+	if len(v) == len("99A99999") {
+		return !allZero(v[3:])
+	}
+	sum := checksum.Weighted(v[1:10], 6, 7, 8, 9, 10, 5, 4, 3, 2)
+	return v[0] == "21987654321"[sum%11] && !allEqual(v[:10]) && (len(v) == 10 || v[10] == 'K')
+}
+
+func ukElectoralRoll() Rule {
+	return Rule{
+		ID:        "UK_ELECTORAL_ROLL_NUMBER",
+		Name:      "UK electoral roll number",
+		Category:  Personal,
+		Countries: []string{"GB"},
+		Severity:  AlwaysHigh,
+		Form: "the one or two letters of a polling district and up to four digits, in one run or joined by a hyphen or slash " +
+			"(Representation of the People Regulations 2001, regulation 41)",
+		Check: "none exists; the number is not 0",
+		Forms: []Form{
+			{Pattern: "AA9999"}, {Pattern: "AA999"}, {Pattern: "AA99"}, {Pattern: "AA9"},
+			{Pattern: "A9999"}, {Pattern: "A999"}, {Pattern: "A99"}, {Pattern: "A9"},
+			{Pattern: "AA-9999"}, {Pattern: "AA-999"}, {Pattern: "AA-99"}, {Pattern: "A-9999"}, {Pattern: "A-999"},
+			{Pattern: "AA/9999"}, {Pattern: "AA/999"}, {Pattern: "AA/99"}, {Pattern: "A/9999"}, {Pattern: "A/999"},
+		},
+		Valid: func(v []byte) bool {
+			digits := v[1:]
+			if isLetter(v[1]) {
+				digits = v[2:]
+			}
+			return !allZero(digits)
+		},
+		Keywords: wordList(
+			"electoral #; electoral number; electoral roll #; electoral roll no.; electoral roll number; electoralrollno",
+			"electoral register number; electoral roll id; elector number; elector no; elector id; register of electors",
+		),
+		NeedKeyword: true,
+		Priority:    PriorityKeyword,
+	}
+}
+
+func irelandPPS() Rule {
+	return Rule{
+		ID:        "IRELAND_PPS_NUMBER",
+		Name:      "Irish Personal Public Service number",
+		Category:  Personal,
+		Countries: []string{"IE"},
+		Severity:  AlwaysHigh,
+		Form: "7 digits, a check letter A to W and in some numbers a further letter, one of ABHWTX " +
+			"(Department of Social Protection; Social Welfare Consolidation Act 2005, section 262)",
+		Check: "digits times 8 to 2, the further letter times 9 (A is 1, B 2, H 8, the others 0), the sum modulo 23 chooses from " +
+			"WABCDEFGHIJKLMNOPQRSTUV; the digits are not all zero",
+		Forms: []Form{{Pattern: "9999999A"}, {Pattern: "9999999AA"}},
+		Valid: validPPS,
+		Keywords: wordList(
+			"pps; ppsn; pps number; personal public service; rsi number",
+			"pps no; pps num; p.p.s.; personal public service number; rsi no; public services card; uimhir psp; uimhir phearsanta seirbhíse poiblí; ppsns",
+		),
+		NeedKeyword: true,
+		Priority:    PriorityKeyword,
+		Dummies:     []string{"1234567T", "1234567FA", "1234567TW"}, // on the department's specimen cards and forms
+	}
+}
+
+func validPPS(v []byte) bool {
+	sum := checksum.Weighted(v[:7], 8, 7, 6, 5, 4, 3, 2)
+	if len(v) == 9 {
+		switch c := v[8]; c {
+		case 'A', 'B', 'H':
+			sum += 9 * int(c-'A'+1)
+		case 'W', 'T', 'X':
+		default:
+			return false
+		}
+	}
+	return v[7] == "WABCDEFGHIJKLMNOPQRSTUV"[sum%23] && !allZero(v[:7])
 }
