@@ -10,6 +10,7 @@ func nationalEurope() []Rule {
 		nationalIberia(),
 		nationalMediterranean(),
 		nationalFrance(),
+		nationalBenelux(),
 		nationalGermanic(),
 	)
 }

@@ -6,6 +6,8 @@ import "github.com/sluice-dlp/sluice/detectors/checksum"
 func nationalFrance() []Rule {
 	return []Rule{
 		franceNIR(),
+		franceTaxID(),
+		franceSIREN(),
 	}
 }
 
@@ -88,4 +90,79 @@ func birthPlaceNIR(v []byte) bool {
 		return v[7] != '0' && v[7] != '9' && commune%100 > 0 && commune%100 <= 90
 	}
 	return 1 <= commune && commune <= 990
+}
+
+func franceTaxID() Rule {
+	return Rule{
+		ID:        "FRANCE_TAX_IDENTIFICATION_NUMBER",
+		Name:      "French tax number (numéro fiscal, SPI)",
+		Category:  Personal,
+		Countries: []string{"FR"},
+		Severity:  AlwaysHigh,
+		Form:      "13 digits, the first 0 to 3; printed 2-2-3-3-3 it stands for itself, otherwise it needs a keyword (Direction générale des Finances publiques)",
+		Check:     "the last three are the first ten modulo 511; not all zero",
+		Forms: []Form{
+			{Pattern: "99 99 999 999 999"},
+			{Pattern: "99.99.999.999.999"},
+			{Pattern: "99-99-999-999-999", NeedKeyword: true},
+			{Pattern: "9999999999999", NeedKeyword: true},
+			{Pattern: "9 999 999 999 999", NeedKeyword: true},
+		},
+		Valid: validSPI,
+		Keywords: wordList(
+			"numéro d'identification fiscal; tax id; tax identification number; tax number; tin; tin#",
+			"numéro fiscal; numéro fiscal de référence; spi; identifiant fiscal; n° fiscal; no fiscal; référence fiscale; numéro d'identification fiscale; contribuable; nif",
+		),
+		Priority: PriorityKeyword,
+	}
+}
+
+func validSPI(v []byte) bool {
+	number := 0
+	for _, c := range v[:10] {
+		number = number*10 + int(c-'0')
+	}
+	return v[0] <= '3' && number > 0 && number%511 == int(v[10]-'0')*100+twoDigits(v, 11)
+}
+
+func franceSIREN() Rule {
+	return Rule{
+		ID:        "FRANCE_SIREN_SIRET_NUMBER",
+		Name:      "French business number (SIREN, SIRET)",
+		Category:  Personal,
+		Countries: []string{"FR"},
+		Severity:  Rising,
+		Form:      "9 digits, printed 3-3-3, for a firm or a person in business, and 5 more for one of its places (INSEE, Code de commerce R123-220)",
+		Check:     "Luhn, over the first 9 and over all 14; the places of La Poste (356000000) have a sum of digits that 5 divides; not all equal",
+		Forms: []Form{
+			{Pattern: "999~999~999"},
+			{Pattern: "99999999999999"},
+			{Pattern: "999~999~999~99999"},
+			{Pattern: "999999999~99999"},
+		},
+		Valid: validSIRET,
+		Keywords: wordList(
+			"siren; siret; rcs",
+			"numéro siren; numéro siret; n° siren; n° siret; r.c.s.; registre du commerce; sirets; sirene; n° tva; tva intracommunautaire",
+		),
+		NeedKeyword: true,
+		Priority:    PriorityKeyword,
+	}
+}
+
+// validSIRET judges a SIREN, or a SIRET, which begins with one.
+func validSIRET(v []byte) bool {
+	firm := v[:9]
+	if !checksum.Luhn(firm) || allEqual(firm) {
+		return false
+	}
+	return len(v) == len(firm) || checksum.Luhn(v) || string(firm) == "356000000" && sumOfDigits(v)%5 == 0
+}
+
+func sumOfDigits(v []byte) int {
+	sum := 0
+	for _, c := range v {
+		sum += int(c - '0')
+	}
+	return sum
 }
