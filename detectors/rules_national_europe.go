@@ -12,6 +12,7 @@ func nationalEurope() []Rule {
 		nationalFrance(),
 		nationalBenelux(),
 		nationalGermanic(),
+		nationalNordic(),
 	)
 }
 
