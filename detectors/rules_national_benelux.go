@@ -48,7 +48,7 @@ func belgiumNational() Rule {
 		Severity:  AlwaysHigh,
 		Form: "11 digits: year, month and day of birth, a serial number not 000, two check digits; the month of a BIS number is 20 or 40 more, that of a date " +
 			"unknown is 0, as may be the day. Printed 99.99.99-999.99 it stands for itself, otherwise it needs a keyword (Koninklijk besluit 3 April 1984)",
-		Check: "97 less the first nine digits modulo 97, with a 2 before them for those born from 2000 on",
+		Check: "97 less the first nine digits modulo 97, with a 2 before them for those born from 2000 on; a day that exists, before 2036",
 		Forms: []Form{
 			{Pattern: "99.99.99-999.99"},
 			{Pattern: "99999999999", NeedKeyword: true},
@@ -69,19 +69,22 @@ func belgiumNational() Rule {
 }
 
 func validBelgian(v []byte) bool {
-	year, month, day := twoDigits(v, 0), twoDigits(v, 2), twoDigits(v, 4)
-	serial, check := v[6:9], twoDigits(v, 9)
-	if month >= 60 || allZero(serial) {
+	if allZero(v[6:9]) {
 		return false
 	}
-	if month %= 20; month == 0 {
-		if day > 31 {
-			return false
-		}
-	} else if day != 0 && !isDayOfSomeCentury(year, month, day) {
+	check, year := twoDigits(v, 9), twoDigits(v, 0)
+	return check == 97-checksum.Mod97(0, v[:9]) && belgianBirth(1900+year, v) ||
+		check == 97-checksum.Mod97(2, v[:9]) && belgianBirth(2000+year, v)
+}
+
+// belgianBirth judges the date in v for that year.
+func belgianBirth(year int, v []byte) bool {
+	month, day := twoDigits(v, 2), twoDigits(v, 4)
+	if month >= 60 || year > lastYear {
 		return false
 	}
-	return check == 97-checksum.Mod97(0, v[:9]) || check == 97-checksum.Mod97(2, v[:9])
+	month %= 20
+	return day == 0 && month <= 12 || month == 0 && day <= 31 || isCalendarDay(year, month, day)
 }
 
 func luxembourgNational() Rule {

@@ -213,7 +213,7 @@ func austriaTaxNumber() Rule {
 		Severity:  AlwaysHigh,
 		Form:      "9 digits: two of the tax office, not 00, and seven, printed 99-999/9999 (Bundesministerium für Finanzen)",
 		Check:     "Luhn; the seven are not all zero",
-		Forms:     []Form{{Pattern: "99-999/9999"}, {Pattern: "99 999/9999"}, {Pattern: "99~9999999"}, {Pattern: "999999999"}, {Pattern: "99/999/9999"}},
+		Forms:     []Form{{Pattern: "99-999/9999"}, {Pattern: "99 999/9999"}, {Pattern: "99 - 999/9999"}, {Pattern: "99~9999999"}, {Pattern: "999999999"}, {Pattern: "99/999/9999"}},
 		Valid: func(v []byte) bool {
 			return checksum.Luhn(v) && !allZero(v[:2]) && !allZero(v[2:]) && !allEqual(v)
 		},

@@ -28,7 +28,7 @@ func swedenPersonal() Rule {
 		Countries: []string{"SE"},
 		Severity:  AlwaysHigh,
 		Form: "date of birth as six or eight digits, a hyphen, plus (from the year of the hundredth birthday) or nothing, a serial number not 000, a check digit; " +
-			"60 is added to the day of a coordination number; a letter of TRSUWXJKLMN may stand for the first digit of the serial number (interim numbers). " +
+			"60 is added to the day of a coordination number; otherwise a letter of TRSUWXJKLMN may stand for the first digit of the serial number (interim numbers). " +
 			"With eight digits and a hyphen or plus it stands for itself, otherwise it needs a keyword (Folkbokföringslagen 1991:481; Skatteverket SKV 704)",
 		Check: "Luhn over the ten digits without the century, a letter counting 1; a day that exists, in the years from 1800 to 2035. Last four digits that are a " +
 			"clock time make a number less certain: dates and times are written in this form too",
@@ -68,14 +68,13 @@ func validPersonnummer(v []byte) bool {
 	}
 	var number [10]byte
 	copy(number[:], year)
+	day := twoDigits(number[:], 4)
 	if c := number[6]; isLetter(c) {
 		if strings.IndexByte("TRSUWXJKLMN", c) < 0 {
 			return false
 		}
 		number[6] = '1'
-	}
-	day := twoDigits(number[:], 4)
-	if day > 60 {
+	} else if day > 60 {
 		day -= 60
 	}
 	return isCalendarDay(century*100+twoDigits(number[:], 0), twoDigits(number[:], 2), day) && !allZero(number[6:9]) && checksum.Luhn(number[:])
