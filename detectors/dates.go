@@ -117,7 +117,25 @@ func number(w []byte, i int) (value, width int) {
 
 // isDay reports whether the date exists and lies in the years of the rule.
 func isDay(year, month, day int) bool {
-	return firstYear <= year && year <= lastYear && isCalendarDay(year, month, day)
+	return firstYear <= year && year <= lastYear && exists(year, month, day)
+}
+
+// exists reports whether the calendar has the date.
+func exists(year, month, day int) bool {
+	if month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	last := 31
+	switch month {
+	case 4, 6, 9, 11:
+		last = 30
+	case 2:
+		last = 28
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			last = 29
+		}
+	}
+	return day <= last
 }
 
 // isDayOf is isDay with a year of two digits or four; one of two is taken

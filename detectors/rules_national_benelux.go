@@ -84,7 +84,7 @@ func belgianBirth(year int, v []byte) bool {
 		return false
 	}
 	month %= 20
-	return day == 0 && month <= 12 || month == 0 && day <= 31 || isCalendarDay(year, month, day)
+	return day == 0 && month <= 12 || month == 0 && day <= 31 || exists(year, month, day)
 }
 
 func luxembourgNational() Rule {
@@ -114,7 +114,7 @@ func luxembourgNational() Rule {
 
 func validMatricule(v []byte) bool {
 	century := twoDigits(v, 0)
-	if century < 18 || century > 20 || !isCalendarDay(century*100+twoDigits(v, 2), twoDigits(v, 4), twoDigits(v, 6)) {
+	if century < 18 || century > 20 || !exists(century*100+twoDigits(v, 2), twoDigits(v, 4), twoDigits(v, 6)) {
 		return false
 	}
 	second := [12]byte{11: v[12]}

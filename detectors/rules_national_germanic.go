@@ -82,7 +82,7 @@ func germanyIdentityCard() Rule {
 
 func validAusweis(v []byte) bool {
 	if len(v) == len("9999999999D") {
-		return v[10] == 'D' && digitIs(v[9], icaoSum(v[:9])%10) && !allEqual(v[:9])
+		return v[10] == 'D' && v[9] == icaoCheck(v[:9]) && !allEqual(v[:9])
 	}
 	digits := 0
 	for _, c := range v[:9] {
@@ -93,21 +93,7 @@ func validAusweis(v []byte) bool {
 			return false
 		}
 	}
-	return digits > 0 && !allZero(v[1:9]) && (len(v) == 9 || digitIs(v[9], icaoSum(v[:9])%10))
-}
-
-// icaoSum is the weighted sum of the check digits of travel documents: ICAO
-// Doc 9303, part 3, section 4.9.
-func icaoSum(v []byte) int {
-	sum := 0
-	for i, c := range v {
-		n := int(c - '0')
-		if isLetter(c) {
-			n = int(c-'A') + 10
-		}
-		sum += n * [...]int{7, 3, 1}[i%3]
-	}
-	return sum
+	return digits > 0 && !allZero(v[1:9]) && (len(v) == 9 || v[9] == icaoCheck(v[:9]))
 }
 
 func germanyHealthInsurance() Rule {
@@ -242,7 +228,7 @@ func switzerlandAHV() Rule {
 			{Pattern: "756-9999-9999-99"},
 			{Pattern: "7569999999999", NeedKeyword: true},
 		},
-		Valid: func(v []byte) bool { return checksum.Weighted(v, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1)%10 == 0 },
+		Valid: checksum.GTIN,
 		Keywords: wordList(
 			"ahv; ahv-nummer; avs; numéro avs; sozialversicherungsnummer; n. avs",
 			"ahv-nr; ahv nr; ahvn13; navs13; navs; n° avs; no avs; nº avs; numero avs; ahvnr; versichertennummer; oasi number; ahv-ausweis; numéro d'assuré",

@@ -77,7 +77,7 @@ func validPersonnummer(v []byte) bool {
 	} else if day > 60 {
 		day -= 60
 	}
-	return isCalendarDay(century*100+twoDigits(number[:], 0), twoDigits(number[:], 2), day) && !allZero(number[6:9]) && checksum.Luhn(number[:])
+	return exists(century*100+twoDigits(number[:], 0), twoDigits(number[:], 2), day) && !allZero(number[6:9]) && checksum.Luhn(number[:])
 }
 
 // isClockTime reports whether four characters are hours and minutes.
@@ -148,7 +148,7 @@ func validFodselsnummer(v []byte) bool {
 	} else if month > 40 {
 		month -= 40
 	}
-	return year > 0 && isCalendarDay(year, month, day) &&
+	return year > 0 && exists(year, month, day) &&
 		digitIs(v[9], checksum.Check11(v, 3, 7, 6, 1, 8, 9, 4, 5, 2)) &&
 		digitIs(v[10], checksum.Check11(v, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2))
 }
@@ -224,7 +224,7 @@ func validCPR(v []byte) bool {
 	default:
 		year -= 100
 	}
-	return year <= lastYear && isCalendarDay(year, twoDigits(v, 2), twoDigits(v, 0))
+	return year <= lastYear && exists(year, twoDigits(v, 2), twoDigits(v, 0))
 }
 
 func finlandHETU() Rule {
@@ -268,7 +268,7 @@ func validHETU(v []byte) bool {
 			number = number*10 + int(c-'0')
 		}
 	}
-	return number%1000 >= 2 && isCalendarDay(century+twoDigits(v, 4), twoDigits(v, 2), twoDigits(v, 0)) &&
+	return number%1000 >= 2 && exists(century+twoDigits(v, 4), twoDigits(v, 2), twoDigits(v, 0)) &&
 		serial[3] == "0123456789ABCDEFHJKLMNPRSTUVWXY"[number%31]
 }
 
@@ -305,5 +305,5 @@ func validKennitala(v []byte) bool {
 	if day > 40 {
 		day -= 40
 	}
-	return isCalendarDay(year, twoDigits(v, 2), day) && digitIs(v[8], checksum.Check11(v, 3, 2, 7, 6, 5, 4, 3, 2))
+	return exists(year, twoDigits(v, 2), day) && digitIs(v[8], checksum.Check11(v, 3, 2, 7, 6, 5, 4, 3, 2))
 }
