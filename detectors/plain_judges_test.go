@@ -55,7 +55,7 @@ func compareJudges(t *testing.T, rules []Rule, plain judges, text string) (valid
 
 // kindsOf is the layout without joiners.
 func kindsOf(pattern string) string {
-	return strings.NewReplacer("~", "", " ", "", "-", "", "/", "", ".", "").Replace(pattern)
+	return strings.NewReplacer("~", "", " ", "", "-", "", "/", "", ".", "", "+", "").Replace(pattern)
 }
 
 // fill writes a value of the layout, without joiners, with characters that text draws. Where text
