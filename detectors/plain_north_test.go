@@ -15,7 +15,7 @@ var northJudges = judges{
 			return !plainSame(m[1]) && travelDigit(m[1]) == m[2]
 		}
 		m := expression(`^([CFGHJ-NPRTV-Z][CFGHJ-NPRTV-Z0-9]{8})([0-9]?)$`).FindStringSubmatch(v)
-		return m != nil && expression(`[0-9]`).MatchString(m[1]) && strings.Trim(m[1][1:], "0") != "" && (m[2] == "" || m[2] == travelDigit(m[1]))
+		return m != nil && !expression(`^[A-Z]{2}[0-9]{6}[A-Z]`).MatchString(v) && expression(`[0-9]`).MatchString(m[1]) && strings.Trim(m[1][1:], "0") != "" && (m[2] == "" || m[2] == travelDigit(m[1]))
 	},
 	"GERMANY_HEALTH_INSURANCE_NUMBER": func(v string) bool {
 		return v[1:9] != "00000000" && productDigits(rankOf(v[0])+v[1:9], 1, 2, 1, 2, 1, 2, 1, 2, 1, 2)%10 == atoi(v[9:])

@@ -66,7 +66,8 @@ func germanyIdentityCard() Rule {
 		Category:  Personal,
 		Countries: []string{"DE"},
 		Severity:  AlwaysHigh,
-		Form: "9 characters of CFGHJKLMNPRTVWXYZ and the digits, a letter first and at least one digit, and in the machine-readable zone a check digit; " +
+		Form: "9 characters of CFGHJKLMNPRTVWXYZ and the digits, a letter first and at least one digit, but not a British insurance number's layout, and in the " +
+			"machine-readable zone a check digit; " +
 			"on cards before November 2010 10 digits and D (Personalausweisverordnung; Bundesdruckerei)",
 		Check: "where there is one: the characters, letters counting 10 to 35, times 7, 3, 1 in turn, modulo 10 (ICAO Doc 9303, part 3)",
 		Forms: []Form{{Pattern: "AXXXXXXXX"}, {Pattern: "AXXXXXXXX9"}, {Pattern: "9999999999A"}},
@@ -76,7 +77,8 @@ func germanyIdentityCard() Rule {
 			"personalausweisnummer; perso; ausweis-nr.; ausweis nr; ausweis no; personalausweis nr; persoausweis; personalausweisnr; ausweisnr; ausweis-nummer",
 		),
 		NeedKeyword: true,
-		Priority:    PriorityKeyword,
+		Confidence:  40,
+		Priority:    PriorityRange, // the layout has room for numbers of others, which say more
 	}
 }
 
@@ -92,6 +94,9 @@ func validAusweis(v []byte) bool {
 		case strings.IndexByte("CFGHJKLMNPRTVWXYZ", c) < 0:
 			return false
 		}
+	}
+	if isLetter(v[1]) && isLetter(v[8]) && digits == 6 && allOf(v[2:8], digitByte) {
+		return false // one in a thousand, and all British insurance numbers
 	}
 	return digits > 0 && !allZero(v[1:9]) && (len(v) == 9 || v[9] == icaoCheck(v[:9]))
 }

@@ -120,7 +120,7 @@ func spainNIF() Rule {
 			"n.i.f.; nif no; nif número; número fiscal; identificación fiscal; agencia tributaria; nif/cif; nifs",
 		),
 		NeedKeyword: true,
-		Priority:    PriorityKeyword,
+		Priority:    PriorityCheck, // as the DNI has: its family decides
 	}
 }
 
@@ -170,7 +170,7 @@ func spainCIF() Rule {
 			"c.i.f.; código de identificación fiscal; identificación fiscal; cif/nif; nif/cif; n.i.f.; cif no; registro mercantil; cifs",
 		),
 		NeedKeyword: true,
-		Priority:    PriorityKeyword,
+		Priority:    PriorityCheck, // as the DNI has: its family decides
 	}
 }
 

@@ -148,7 +148,8 @@ func maltaIdentity() Rule {
 			"karta tal identità; karta ta' l-identità; numru tal-karta; numru tal-identità; maltese id; malta id; identity card number; id card number",
 		),
 		NeedKeyword: true,
-		Priority:    PriorityKeyword,
+		Confidence:  40,
+		Priority:    PriorityRange, // a Spanish number of this layout has a check
 	}
 }
 

@@ -48,7 +48,7 @@ func swedenPersonal() Rule {
 		Valid:      validPersonnummer,
 		Sure:       func(v []byte) bool { return !isClockTime(v[len(v)-4:]) },
 		Confidence: 55,
-		Family:     "sweden",
+		Family:     "nordic",
 		Keywords: wordList(
 			"personnummer; samordningsnummer; personnr; pnr; personal identity number",
 			"person-nr; pers.nr; persnr; p-nr; personnumret; personnumer; samordningsnr; swedish personal identity number; coordination number; personal number",
@@ -100,7 +100,7 @@ func swedenOrganisation() Rule {
 			"org nr; org.nr.; org-nr; organisationsnr; organization number; organisation number; company registration number; bolagsverket; organisationsnumret; org.no",
 		),
 		NeedKeyword: true,
-		Family:      "sweden",
+		Family:      "nordic",
 		Priority:    PriorityKeyword,
 	}
 }
@@ -207,6 +207,7 @@ func denmarkCPR() Rule {
 			"cprnr; cpr-nr.; cpr nr.; cpr no; cpr number; personnr; civil registration number; danish personal identification number; cpr-numre",
 		),
 		NeedKeyword: true,
+		Family:      "nordic",
 		Priority:    PriorityKeyword,
 	}
 }
@@ -286,6 +287,7 @@ func icelandKennitala() Rule {
 		Valid:       validKennitala,
 		Keywords:    wordList("kennitala; kt.; kt", "kennitölu; kennitalan; kennitölur; kt nr; kt.nr; icelandic id; kennitalu"),
 		NeedKeyword: true,
+		Family:      "nordic",
 		Priority:    PriorityKeyword,
 	}
 }
