@@ -156,11 +156,11 @@ func irelandPPS() Rule {
 		Category:  Personal,
 		Countries: []string{"IE"},
 		Severity:  AlwaysHigh,
-		Form: "7 digits, a check letter A to W and in some numbers a further letter, one of ABHWTX " +
+		Form: "7 digits, a check letter A to W and in some numbers a further letter, one of ABHWTX; a space may stand before the letters " +
 			"(Department of Social Protection; Social Welfare Consolidation Act 2005, section 262)",
 		Check: "digits times 8 to 2, the further letter times 9 (A is 1, B 2, H 8, the others 0), the sum modulo 23 chooses from " +
 			"WABCDEFGHIJKLMNOPQRSTUV; the digits are not all zero",
-		Forms: []Form{{Pattern: "9999999A"}, {Pattern: "9999999AA"}},
+		Forms: []Form{{Pattern: "9999999A"}, {Pattern: "9999999AA"}, {Pattern: "9999999 A"}, {Pattern: "9999999 AA"}},
 		Valid: validPPS,
 		Keywords: wordList(
 			"pps; ppsn; pps number; personal public service; rsi number",

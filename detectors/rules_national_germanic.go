@@ -118,7 +118,7 @@ func germanyHealthInsurance() Rule {
 		},
 		Keywords: wordList(
 			"kvnr; krankenversichertennummer; versichertennummer; krankenkasse; gesundheitskarte; egk",
-			"kv-nummer; kv nr; krankenversicherungsnummer; krankenversicherung; versicherten-nr; versichertennr; versicherten id; versicherten nummer; health insurance number",
+			"kv-nummer; kv nummer; kv nr; krankenversicherungsnummer; krankenversicherungsnr; krankenversicherung; versicherten-nr; versichertennr; versicherten id; versicherten nummer; health insurance number",
 		),
 		NeedKeyword: true,
 		Priority:    PriorityKeyword,
@@ -146,7 +146,7 @@ func germanySocialInsurance() Rule {
 		Valid: validRVNR,
 		Keywords: wordList(
 			"sozialversicherungsnummer; rentenversicherungsnummer; svnr; rvnr; versicherungsnummer",
-			"sv-nummer; sv nr; rv-nummer; rv nr; vsnr; rentenversicherung; sozialversicherungsausweis; sozialversicherung; versicherungsnr; versicherungs-nr",
+			"sv-nummer; sv nummer; sv nr; rv-nummer; rv nummer; rv nr; vsnr; rentenversicherung; sozialversicherungsausweis; sozialversicherung; versicherungsnr; versicherungs-nr",
 		),
 		Priority: PriorityCheck,
 		Dummies:  []string{"15070649C103", "65170839J003"}, // of the pension insurance's descriptions
@@ -176,7 +176,8 @@ func austriaSocialSecurity() Rule {
 		Form: "10 digits: three of a serial number, the first not 0, a check digit, day, month and year of birth, the month 13 to 15 where the day " +
 			"is not known or has no number left (§ 460d ASVG; Dachverband der Sozialversicherungsträger)",
 		Check: "serial and date times 3, 7, 9, 5, 8, 4, 2, 1, 6, the sum modulo 11, of which 10 is not issued",
-		Forms: []Form{{Pattern: "9999999999"}, {Pattern: "9999~999999"}, {Pattern: "9999/999999"}, {Pattern: "9999 99 99 99"}, {Pattern: "9999/99 99 99"}},
+		Forms: []Form{{Pattern: "9999999999"}, {Pattern: "9999~999999"}, {Pattern: "9999/999999"}, {Pattern: "9999 99 99 99"}, {Pattern: "9999/99 99 99"},
+			{Pattern: "9999 99.99.99"}, {Pattern: "9999/99.99.99"}},
 		Valid: validAustrianSVNR,
 		Keywords: wordList(
 			"sozialversicherungsnummer; svnr; sv-nummer; versicherungsnummer; sv-nr",
@@ -210,7 +211,7 @@ func austriaTaxNumber() Rule {
 		},
 		Keywords: wordList(
 			"steuernummer; abgabenkontonummer; finanzamt",
-			"steuer nr; steuernr; st.nr.; st.-nr.; abgabenkonto; abgabenkontonr; finanzamtsnummer; fa-nr; austrian tax number",
+			"steuer nr; steuernr; st.nr.; st.-nr.; stnr; abgabenkonto; abgabenkontonr; finanzamtsnummer; fa-nr; austrian tax number",
 		),
 		NeedKeyword: true,
 		Priority:    PriorityKeyword,
@@ -236,7 +237,7 @@ func switzerlandAHV() Rule {
 		Valid: checksum.GTIN,
 		Keywords: wordList(
 			"ahv; ahv-nummer; avs; numéro avs; sozialversicherungsnummer; n. avs",
-			"ahv-nr; ahv nr; ahvn13; navs13; navs; n° avs; no avs; nº avs; numero avs; ahvnr; versichertennummer; oasi number; ahv-ausweis; numéro d'assuré",
+			"ahv-nr; ahv nr; ahv nummer; ahvn13; navs13; navs; n° avs; no avs; nº avs; numero avs; ahvnr; versichertennummer; oasi number; ahv-ausweis; numéro d'assuré",
 		),
 		Priority: PriorityCheck + 5,
 		Dummies:  []string{"7561234567897", "7569217076985", "7560000000002"}, // of the Confederation's leaflets and forms, and zeros

@@ -167,7 +167,7 @@ func spainCIF() Rule {
 		Valid:  validCIF,
 		Family: "spain",
 		Keywords: wordList(spanishTaxWords,
-			"c.i.f.; código de identificación fiscal; identificación fiscal; cif/nif; nif/cif; n.i.f.; cif no; registro mercantil; cifs",
+			"c.i.f.; código de identificación fiscal; identificación fiscal; cif/nif; nif/cif; n.i.f.; cif no; registro mercantil; cifs; vat; vat number; nif iva",
 		),
 		NeedKeyword: true,
 		Priority:    PriorityCheck, // as the DNI has: its family decides
@@ -299,7 +299,7 @@ func portugalCitizenCard() Rule {
 		Valid: validCitizenCard,
 		Keywords: wordList(
 			"cartão de cidadão; número de documento; bilhete de identidade",
-			"cartão do cidadão; cartão cidadão; nº cc; n.º cc; cc nº; cc n.º; nº documento; n.º documento; documento de identificação; citizen card; nº bi; n.º bi",
+			"cartão do cidadão; cartão cidadão; nº cc; n.º cc; cc nº; cc n.º; nº documento; n.º documento; documento de identificação; citizen card; n.º de cc; nº bi; n.º bi",
 		),
 		NeedKeyword: true,
 		Priority:    PriorityKeyword,

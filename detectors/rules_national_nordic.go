@@ -51,7 +51,8 @@ func swedenPersonal() Rule {
 		Family:     "nordic",
 		Keywords: wordList(
 			"personnummer; samordningsnummer; personnr; pnr; personal identity number",
-			"person-nr; pers.nr; persnr; p-nr; personnumret; personnumer; samordningsnr; swedish personal identity number; coordination number; personal number",
+			"person nummer; person nr; person-nr; pers.nr; pers nr; persnr; p-nr; personnumret; personnumer; samordningsnr; swedish personal identity number; "+
+				"coordination number; personal number; ssn; social security number",
 		),
 		Priority: PriorityKeyword,
 	}
@@ -97,7 +98,7 @@ func swedenOrganisation() Rule {
 		Valid: validOrganisation,
 		Keywords: wordList(
 			"organisationsnummer; org.nr; orgnr",
-			"org nr; org.nr.; org-nr; organisationsnr; organization number; organisation number; company registration number; bolagsverket; organisationsnumret; org.no",
+			"org nr; org.nr.; org. nr; org-nr; org nummer; organisationsnr; organization number; organisation number; company registration number; bolagsverket; organisationsnumret; org.no",
 		),
 		NeedKeyword: true,
 		Family:      "nordic",
@@ -131,7 +132,8 @@ func norwayNational() Rule {
 		Valid: validFodselsnummer,
 		Keywords: wordList(
 			"fødselsnummer; personnummer; fnr; d-nummer",
-			"fodselsnummer; foedselsnummer; fødselsnr; fodselsnr; fødselsnumre; personnr; d-nr; d nr; dnr; national identity number; norwegian id; fødselsnummeret",
+			"fodselsnummer; foedselsnummer; fødselsnr; fodselsnr; fødselsnumre; personnr; d-nr; d nr; dnr; d nummer; personidentifikator; national identity number; norwegian id; "+
+				"fødselsnummeret; ssn",
 		),
 		NeedKeyword: true,
 		Priority:    PriorityKeyword,
@@ -204,7 +206,7 @@ func denmarkCPR() Rule {
 		Sure:  func(v []byte) bool { return checksum.Weighted(v, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)%11 == 0 },
 		Keywords: wordList(
 			"cpr; cpr-nummer; cpr nr; personnummer",
-			"cprnr; cpr-nr.; cpr nr.; cpr no; cpr number; personnr; civil registration number; danish personal identification number; cpr-numre",
+			"cprnr; cpr nummer; cpr-nr.; cpr nr.; cpr no; cpr number; personnr; civil registration number; danish personal identification number; cpr-numre",
 		),
 		NeedKeyword: true,
 		Family:      "nordic",
@@ -285,7 +287,7 @@ func icelandKennitala() Rule {
 		Check:       "3, 2, 7, 6, 5, 4, 3, 2 times the first eight, eleven less the sum modulo 11, 11 standing for 0 and 10 for none; a day that exists",
 		Forms:       []Form{{Pattern: "999999-9999"}, {Pattern: "9999999999"}, {Pattern: "999999 9999"}},
 		Valid:       validKennitala,
-		Keywords:    wordList("kennitala; kt.; kt", "kennitölu; kennitalan; kennitölur; kt nr; kt.nr; icelandic id; kennitalu"),
+		Keywords:    wordList("kennitala; kt.; kt", "kennitölu; kennitalan; kennitölur; kt nr; kt.nr; icelandic id; kennitalu; ssn"),
 		NeedKeyword: true,
 		Family:      "nordic",
 		Priority:    PriorityKeyword,
