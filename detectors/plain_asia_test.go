@@ -180,7 +180,8 @@ var asiaSure = judges{
 		}
 		return check(11) || foreignerForm.MatchString(v) && check(13)
 	},
-	"INDIA_VOTER_ID_NUMBER": func(v string) bool { return plainLuhn(v[3:]) },
+	"SINGAPORE_NRIC_FIN_NUMBER": func(v string) bool { return !strings.HasPrefix(v, "T") },
+	"INDIA_VOTER_ID_NUMBER":     func(v string) bool { return plainLuhn(v[3:]) },
 	"SRI_LANKA_NIC_NUMBER": func(v string) bool {
 		day, _ := strconv.Atoi(v[len(v)-8 : len(v)-5])
 		return 1 <= day && day <= 366 || 501 <= day && day <= 866

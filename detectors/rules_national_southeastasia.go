@@ -180,7 +180,7 @@ func singaporeNRIC() Rule {
 		Countries: []string{"SG"},
 		Severity:  AlwaysHigh,
 		Form: "S or T, of foreigners F, G or M, seven digits and a check letter (Immigration & Checkpoints Authority); that begins with a small " +
-			"letter, or in parts, only beside a keyword",
+			"letter, or in parts, only beside a keyword, that begins with T also as a field of its own",
 		Check: "digits times 2 7 6 5 4 3 2, plus 4 for T and G, 3 for M, modulo 11, chooses from JZIHGFEDCBA for S and T, XWUTRQPNMLK for F and G, " +
 			"XWUTRQPNJLK for M; the digits not all equal",
 		Forms: []Form{
@@ -195,6 +195,7 @@ func singaporeNRIC() Rule {
 			{Pattern: "A9999999-A", NeedKeyword: true},
 		},
 		Valid: validNRIC,
+		Sure:  func(v []byte) bool { return v[0] != 'T' }, // T and the number of a bug is also the name of a test
 		Keywords: wordList(
 			"nric; fin; nric/fin; identity card; ic number; ic no; singpass",
 			"nric no; nric number; fin no; fin number; nric fin; foreign identification number; foreign identification no; singapore ic; singapore id; uinfin; pink ic; 身份证; 身份证号码",
