@@ -223,7 +223,7 @@ func TestSameOnEveryPlatform(t *testing.T) {
 			fmt.Fprintln(h, l)
 		}
 	}
-	const want = "33379c8434f309226e18f508d4b964a24fedb9f0c9f03729cf86c0cc290ca05d"
+	const want = "113d7680c7f750f0166d076a5a216ddb35365b718fd6ec8d5d3da472ed6fea1a"
 	if got := hex.EncodeToString(h.Sum(nil)); got != want {
 		t.Errorf("texts and labels of seed 42 hash to %s, want %s", got, want)
 	}

@@ -26,7 +26,7 @@ func (p *page) negative() {
 	case 5:
 		p.add("1Z", p.random.string(decimal+upper, 6), p.digits(10)) // a parcel
 	case 6:
-		p.add("geo:", p.coordinate(90), ",", p.coordinate(180))
+		p.add("plot:", p.coordinate(90), ",", p.coordinate(180))
 	case 7:
 		p.version()
 	case 8:

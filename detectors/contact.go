@@ -1,8 +1,10 @@
 package detectors
 
+import "slices"
+
 // Ways to reach a person.
 func contact() []Rule {
-	return []Rule{emailAddress(), phoneNumber(), phoneInternational()}
+	return slices.Concat([]Rule{emailAddress(), phoneNumber()}, countryPhones(), []Rule{phoneInternational()})
 }
 
 func emailAddress() Rule {
@@ -23,7 +25,7 @@ func emailAddress() Rule {
 func phoneNumber() Rule {
 	return Rule{
 		ID: "PHONE_NUMBER", Name: "phone number (US, Canada)",
-		Category: Personal, Countries: []string{"US", "CA"}, Severity: Rising, Priority: PriorityShape + 1,
+		Category: Personal, Countries: []string{"US", "CA"}, Severity: Rising, Priority: PriorityShape + 1, Family: phoneNumbers,
 		Form: "Ten digits of the North American numbering plan, 3-3-4 with spaces, dashes, dots or a parenthesised area code, with or without 1 or +1 before them. " +
 			"With a country code +1, a parenthesis, dashes or dots a number stands for itself; with spaces, slashes or nothing it needs a keyword.",
 		Check:  "Area code and exchange are 200 to 999 and do not end in 11 (NANPA, ATIS-0300055); not ten equal digits; in one run neither digits that count up or down nor a limit of 32-bit integers.",
@@ -44,7 +46,7 @@ func phoneNumber() Rule {
 func phoneInternational() Rule {
 	return Rule{
 		ID: "PHONE_NUMBER_INTERNATIONAL", Name: "phone number (international)",
-		Category: Personal, Severity: Rising, Priority: PriorityShape,
+		Category: Personal, Severity: Rising, Priority: PriorityShape, // below the countries that have a rule of their own
 		Form: "'+', a country code and the national number, digits in groups with single spaces, dashes, dots, slashes or parentheses between them (ITU-T E.123); " +
 			"a trunk prefix in parentheses, (0), may stand after the country code. Beside a keyword also 00 for '+', and a national form: 8 to 11 digits in up to five such groups, or " +
 			"9 to 11 in one that starts with 0.",

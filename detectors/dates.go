@@ -117,7 +117,12 @@ func number(w []byte, i int) (value, width int) {
 
 // isDay reports whether the date exists and lies in the years of the rule.
 func isDay(year, month, day int) bool {
-	if year < firstYear || year > lastYear || month < 1 || month > 12 || day < 1 {
+	return firstYear <= year && year <= lastYear && exists(year, month, day)
+}
+
+// exists reports whether the calendar has the date.
+func exists(year, month, day int) bool {
+	if month < 1 || month > 12 || day < 1 {
 		return false
 	}
 	last := 31

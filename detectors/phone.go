@@ -260,12 +260,19 @@ func weakPhone(v []byte) bool { return v[0] != '+' }
 // matchNational measures a number of 8 to 11 digits whose first one stands
 // at at, in groups as countries write them, or in one that starts with 0.
 func matchNational(w []byte, at int) (start, end int, ok bool) {
-	if len(w)-at < 8 {
+	return matchGroups(w, at, 8, 11, false)
+}
+
+// matchGroups is matchNational for numbers of least to most digits, 8 or more.
+// Those in one group need no 0 if bare is set.
+func matchGroups(w []byte, at, least, most int, bare bool) (start, end int, ok bool) {
+	if len(w)-at < least {
 		return 0, 0, false
 	}
 	// Most are refused by their first group: a digit alone, a number of a row.
 	zero, first := w[at] == '0', runOfDigits(w, at)
-	if !zero && (first < 2 || first > 8) || first < 8 && afterSeparator(w, at+first) < 0 {
+	bare = bare && least <= first && first <= most
+	if !zero && (first < 2 || first > 8 && !bare) || first < 8 && afterSeparator(w, at+first) < 0 {
 		return 0, 0, false
 	}
 	start = at
@@ -283,7 +290,7 @@ func matchNational(w []byte, at int) (start, end int, ok bool) {
 		end = i + groups[n]
 		n++
 	}
-	if count < 8 || count > 11 || !isGrouping(groups[:n], zero) || !endsNumber(w, end) || afterSeparator(w, end) > 0 {
+	if count < least || count > most || !(bare && n == 1) && !isGrouping(groups[:n], zero) || !endsNumber(w, end) || afterSeparator(w, end) > 0 {
 		return 0, 0, false
 	}
 	if v := w[at:end]; isYears(v) || isFiller(v) || n == 2 && v[0] != '0' && bytes.IndexByte(v, '/') >= 0 || inFragment(w, at) {

@@ -386,7 +386,7 @@ func isSequence(digits []byte) bool {
 // standsAlone reports whether a number is a card's rather than one of the
 // other long numbers that data is full of.
 func standsAlone(w []byte, n cardNumber) bool {
-	if n.joiner == 0 && !runAlone(n.digits) || amidNumbers(w, n) {
+	if n.joiner == 0 && !runAlone(n.digits) || n.joiner != 0 && areSmall(n.digits) || amidNumbers(w, n) {
 		return false
 	}
 	if n.start > 0 && strings.IndexByte(`/\%-`, w[n.start-1]) >= 0 {
@@ -397,6 +397,18 @@ func standsAlone(w []byte, n cardNumber) bool {
 	}
 	var buf [namedReach]byte
 	return !isOtherLongNumber(nameBefore(w, n.start, &buf))
+}
+
+// areSmall reports whether digits in groups of four are a list of small numbers
+// filled with zeros, such as code points: of drawn cards, one in two thousand.
+func areSmall(digits []byte) bool {
+	small := 0
+	for i := 0; i+1 < len(digits); i += 4 {
+		if digits[i] == '0' && digits[i+1] == '0' {
+			small++
+		}
+	}
+	return small > 1
 }
 
 // runAlone judges one run of digits.

@@ -14,6 +14,9 @@ func iban() []Rule {
 	for _, c := range ibanRegistry {
 		r := ibanRule(c.id+"_BANK_ACCOUNT_NUMBER", c)
 		r.Name = "Bank account number (IBAN), " + c.name
+		if b, ok := nationalAccount(c.code()); ok {
+			r = r.national(b)
+		}
 		rules = append(rules, r)
 	}
 	return append(rules, partialIBAN())
