@@ -11,30 +11,29 @@ type national struct {
 
 	form, check string // sentences for the documentation
 	alone, near string // layouts divided by '|', see Form
+	confidence  int    // of those of alone; see Rule
 
 	valid, sure func(v []byte) bool
 	keywords    string // divided by ';'
 	family      string
 	severity    Severities // AlwaysHigh if not set
-	confidence  int        // see Rule
 	dummies     []string
 }
 
 func (n national) rule() Rule {
 	r := Rule{
-		ID:         n.id,
-		Name:       n.name,
-		Category:   Personal,
-		Countries:  strings.Fields(n.countries),
-		Severity:   n.severity,
-		Form:       n.form,
-		Check:      n.check,
-		Valid:      n.valid,
-		Sure:       n.sure,
-		Keywords:   wordList(n.keywords),
-		Family:     n.family,
-		Confidence: n.confidence,
-		Dummies:    n.dummies,
+		ID:        n.id,
+		Name:      n.name,
+		Category:  Personal,
+		Countries: strings.Fields(n.countries),
+		Severity:  n.severity,
+		Form:      n.form,
+		Check:     n.check,
+		Valid:     n.valid,
+		Sure:      n.sure,
+		Keywords:  wordList(n.keywords),
+		Family:    n.family,
+		Dummies:   n.dummies,
 	}
 	if r.Severity == (Severities{}) {
 		r.Severity = AlwaysHigh
@@ -43,7 +42,7 @@ func (n national) rule() Rule {
 		r.NeedKeyword, r.Priority = true, PriorityKeyword
 		r.Forms = forms(n.near, false)
 	} else {
-		r.Priority = PriorityCheck
+		r.Priority, r.Confidence = PriorityCheck, n.confidence
 		r.Forms = append(forms(n.alone, false), forms(n.near, true)...)
 	}
 	return r
