@@ -24,6 +24,7 @@ func Builtin() []Rule {
 		nationalAsia(),
 		nationalEastAsia(),
 		nationalSouthAsia(),
+		nationalSoutheastAsia(),
 		nationalOceania(),
 		licences(),
 		passports(),

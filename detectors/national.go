@@ -11,6 +11,7 @@ type national struct {
 
 	form, check string // sentences for the documentation
 	alone, near string // layouts divided by '|', see Form
+	confidence  int    // of those of alone; see Rule
 
 	valid, sure func(v []byte) bool
 	whole       func(v []byte) bool // see Rule.Whole
@@ -49,7 +50,7 @@ func (n national) rule() Rule {
 		r.NeedKeyword, r.Priority = true, PriorityKeyword
 		r.Forms = forms(n.near, false)
 	} else {
-		r.Priority = PriorityCheck
+		r.Priority, r.Confidence = PriorityCheck, n.confidence
 		r.Forms = append(forms(n.alone, false), forms(n.near, true)...)
 	}
 	return r
