@@ -110,7 +110,7 @@ func nationalMiddleEast() []Rule {
 			form:  "14 characters: initial, date of birth, six digits, a check character (National Identity Card Act 1985)",
 			check: "base 36 values times 14 to 2, what is missing to a multiple of 17; the date exists",
 			near:  "A999999999999X",
-			valid: validMauritius, keywords: "national identity card; nic; nic number; national id; mauritius id; mauritian id",
+			valid: validMauritius, keywords: "national identity card; nic; nic number; national id; mauritius id; mauritian id; carte d'identité; carte d'identité nationale",
 		},
 	})
 }
