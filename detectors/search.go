@@ -30,8 +30,8 @@ type search struct {
 	allowed  []Match        // found, and on an allow list
 	triedTo  []int          // by rule, how far its values beside keywords have been tried
 	triedIn  []int          // and in places
-	found    [3]candidates  // see foundAlone
-	merged   [2][]candidate // see merge
+	found    [4]candidates  // see foundAlone
+	merged   [3][]candidate // see merge
 	compact  []byte         // one value, see compact
 	patterns []progress     // by rule without an anchor
 	cover    []int          // see resolve
