@@ -91,7 +91,7 @@ func nationalNorthAmerica() []Rule {
 			near: "999999999AA9999|999999999 AA9999|999999999 AA 9999|99999 9999 AA9999|99999 9999 AA 9999|99999-9999 AA 9999|99999-9999-AA9999|999999999-AA-9999|" +
 				"999999999-AA9999|999 999 999 AA 9999|999999999|99999 9999|999 999 999|99999-9999",
 			valid:    validCanadaBN,
-			keywords: "business number; business no; bn; bn number; gst/hst; gst number; hst number; gst no; cra business number; numéro d'entreprise; cra account",
+			keywords: "business number; business no; bn number; bn no; bn #; cra bn; bn/ne; gst/hst; gst number; hst number; gst no; cra business number; numéro d'entreprise; cra account",
 			severity: Rising,
 		}, {
 			id: "CANADA_BANK_TRANSIT_NUMBER", name: "Canadian bank transit number", countries: "CA",
