@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	plainProvince    = regexp.MustCompile(`^(0[1-9]|1[0-9]|2[0-4]|30|50)[0-5]`)
+	plainProvince    = regexp.MustCompile(`^(0[1-9]|1[0-9]|2[0-4]|30|50)[0-6]`)
 	plainAccount     = regexp.MustCompile(`^[0-9]{9}(R[CMPRTZ][0-9]{4})?$`)
 	plainInstitution = regexp.MustCompile(`^(0[0-3].|117|127|177|219|2[4-9].|3[0-7].|5..|6[0-2].|8..)$`)
 )
@@ -27,7 +27,7 @@ var americanJudges = judges{
 	"ARGENTINA_ORGANIZATION_TAX_IDENTIFICATION_NUMBER": plainCUIT("30", "33", "34", "50", "51", "55"),
 	"ARGENTINA_CBU_NUMBER": func(v string) bool {
 		block := func(s string, weights ...int) bool { return (10-plainSum(s, weights...)%10)%10 == int(s[len(s)-1]-'0') }
-		return v[:3] != "000" && block(v[:8], 7, 1, 3, 9, 7, 1, 3) && block(v[8:], 3, 9, 7, 1, 3, 9, 7, 1, 3, 9, 7, 1, 3)
+		return v[:7] != "0000000" && block(v[:8], 7, 1, 3, 9, 7, 1, 3) && block(v[8:], 3, 9, 7, 1, 3, 9, 7, 1, 3, 9, 7, 1, 3)
 	},
 	"BRAZIL_CNPJ_NUMBER": plainCNPJ,
 	"BRAZIL_RG_NUMBER": func(v string) bool {

@@ -45,9 +45,9 @@ func nationalLatin() []Rule {
 			},
 			keywords: cuit, severity: Severities{Medium, Medium, High},
 		}, {
-			id: "ARGENTINA_CBU_NUMBER", name: "Argentine bank account (CBU)", countries: "AR",
-			form:     "22 digits: bank and branch with a check digit, account with another (Banco Central de la República Argentina, A 2622)",
-			check:    "weights 7 1 3 9 7 1 3 and 3 9 7 1, repeated, each what is missing to a multiple of ten",
+			id: "ARGENTINA_CBU_NUMBER", name: "Argentine bank account (CBU) or wallet (CVU)", countries: "AR",
+			form:     "22 digits: bank and branch with a check digit, account with another; of a wallet 0000003 and on in place of the bank (Banco Central de la República Argentina, A 2622 and A 6510)",
+			check:    "weights 7 1 3 9 7 1 3 and 3 9 7 1, repeated, each what is missing to a multiple of ten; bank and branch are not zeros",
 			near:     "9999999999999999999999|99999999 99999999999999|99999999-99999999999999|9999999-9 9999999999999-9|9999 9999 9999 9999 9999 99",
 			valid:    validCBU,
 			category: Financial, keywords: "cbu; clave bancaria uniforme; cvu; clave virtual uniforme; nro cbu; cuenta cbu",
@@ -135,7 +135,7 @@ func nationalLatin() []Rule {
 			keywords: "rut; r.u.t.; registro único tributario; rut uruguay; nro rut", severity: Rising,
 		}, {
 			id: "ECUADOR_CI_NUMBER", name: "Ecuadorian identity card (cédula)", countries: "EC",
-			form:     "10 digits: province 01 to 24, 30 or 50, the third 0 to 5 (Registro Civil)",
+			form:     "10 digits: province 01 to 24, 30 or 50, the third 0 to 6, which is new (Registro Civil)",
 			check:    "Luhn; not all others equal",
 			near:     "9999999999|999999999-9",
 			valid:    validEcuador,
@@ -165,7 +165,7 @@ func checkCUIT(v []byte) bool {
 }
 
 func validCBU(v []byte) bool {
-	return (checksum.Weighted(v, 7, 1, 3, 9, 7, 1, 3)+digit(v, 7))%10 == 0 && value(v, 0, 3) != 0 &&
+	return (checksum.Weighted(v, 7, 1, 3, 9, 7, 1, 3)+digit(v, 7))%10 == 0 && !allZero(v[:7]) &&
 		(checksum.Weighted(v[8:], 3, 9, 7, 1, 3, 9, 7, 1, 3, 9, 7, 1, 3)+digit(v, 21))%10 == 0
 }
 
@@ -254,7 +254,7 @@ func validUruguayRUT(v []byte) bool {
 
 func validEcuador(v []byte) bool {
 	p := value(v, 0, 2)
-	return (1 <= p && p <= 24 || p == 30 || p == 50) && v[2] <= '5' && checksum.Luhn(v) && !allEqual(v[2:9])
+	return (1 <= p && p <= 24 || p == 30 || p == 50) && v[2] <= '6' && checksum.Luhn(v) && !allEqual(v[2:9])
 }
 
 func validRIF(v []byte) bool {

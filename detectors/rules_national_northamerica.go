@@ -52,7 +52,7 @@ func nationalNorthAmerica() []Rule {
 			id: "GUATEMALA_NIT_NUMBER", name: "Guatemalan tax number (NIT)", countries: "GT",
 			form:  "up to 8 digits and a check character behind a hyphen (Superintendencia de Administración Tributaria)",
 			check: "from the right weights 2, 3, 4 and so on: what is missing to a multiple of eleven, ten as K",
-			near:  "99999999-X|9999999-X|999999-X|99999-X|9999-X|9999999X|99999999X", valid: validGuatemala,
+			near:  "99999999-X|9999999-X|999999-X|99999-X|9999-X|999999X|9999999X|99999999X", valid: validGuatemala,
 			keywords: "nit; n.i.t.; número de identificación tributaria; nit guatemala; nit no", severity: Rising,
 		}, {
 			id: "EL_SALVADOR_NIT_NUMBER", name: "Salvadoran tax number (NIT)", countries: "SV",
