@@ -43,6 +43,11 @@ var americanJudges = judges{
 		return plainFromRight(v[:len(v)-1], []int{2, 3, 4, 5, 6, 7, 2, 3}, "0123456789K0") == v[len(v)-1]
 	},
 	"COLOMBIA_CITIZENSHIP_CARD_NUMBER": func(v string) bool {
+		for _, layout := range []string{"20060102", "02012006", "01022006"} {
+			if d, err := time.Parse(layout, v); err == nil && firstYear <= d.Year() && d.Year() <= lastYear {
+				return false
+			}
+		}
 		return v[0] != '0' && !plainSame(v) && !(len(v) == 10 && v[0] != '1')
 	},
 	"COLOMBIA_INDIVIDUAL_NIT_NUMBER":   func(v string) bool { return !plainFirm(v) && plainNIT(v) },
