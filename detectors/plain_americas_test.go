@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,9 @@ var americanJudges = judges{
 			return false
 		}
 		r := plainSum(v[:8], 3, 2, 7, 6, 5, 4, 3, 2) % 11
-		return len(v) == 8 || v[8:] == string("65432110987"[r]) || v[8:] == string("KJIHGFEDCBA"[r])
+		number, _ := strconv.Atoi(v[:8])
+		spanish := string("TRWAGMYFPDXBNJZSQVHLCKE"[number%23])
+		return len(v) == 8 || v[8:] == string("65432110987"[r]) || v[8:] == string("KJIHGFEDCBA"[r]) && v[8:] != spanish
 	},
 	"PERU_RUC_NUMBER": func(v string) bool {
 		d := 11 - plainSum(v[:10], 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11

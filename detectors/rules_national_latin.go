@@ -108,8 +108,8 @@ func nationalLatin() []Rule {
 		}, {
 			id: "PERU_DNI_NUMBER", name: "Peruvian identity number (DNI, CUI)", countries: "PE",
 			form:  "8 digits, and perhaps a check digit or letter behind a hyphen (Ley 26497)",
-			check: "weights 3 2 7 6 5 4 3 2 modulo 11 chooses from 65432110987 or KJIHGFEDCBA; not all equal",
-			near:  "99999999-X|99999999|99999999X", valid: validPeruDNI, family: "DNI",
+			check: "weights 3 2 7 6 5 4 3 2 modulo 11 chooses from 65432110987 or KJIHGFEDCBA; not all equal; what a letter makes a Spanish DNI is none",
+			near:  "99999999-X|99999999|999999999", valid: validPeruDNI, family: "DNI",
 			keywords: "dni; documento nacional de identidad; cui; código único de identificación; dni peruano; nro dni; dni nº",
 		}, {
 			id: "PERU_RUC_NUMBER", name: "Peruvian tax number (RUC)", countries: "PE",
@@ -236,7 +236,7 @@ func validPeruDNI(v []byte) bool {
 		return false
 	}
 	n := checksum.Weighted(v[:8], 3, 2, 7, 6, 5, 4, 3, 2) % 11
-	return len(v) == 8 || v[8] == "65432110987"[n] || v[8] == "KJIHGFEDCBA"[n]
+	return len(v) == 8 || v[8] == "65432110987"[n] || v[8] == "KJIHGFEDCBA"[n] && v[8] != checksum.Letter23(v[:8])
 }
 
 func validUruguayCI(v []byte) bool {
