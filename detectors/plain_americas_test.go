@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,13 +26,13 @@ var americanJudges = judges{
 	"ARGENTINA_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER":   plainCUIT("20", "23", "24", "25", "26", "27"),
 	"ARGENTINA_ORGANIZATION_TAX_IDENTIFICATION_NUMBER": plainCUIT("30", "33", "34", "50", "51", "55"),
 	"ARGENTINA_CBU_NUMBER": func(v string) bool {
-		block := func(s string, weights ...int) bool { return (10-plainSum(s, weights...)%10)%10 == int(s[len(s)-1]-'0') }
-		return v[:7] != "0000000" && block(v[:8], 7, 1, 3, 9, 7, 1, 3) && block(v[8:], 3, 9, 7, 1, 3, 9, 7, 1, 3, 9, 7, 1, 3)
+		block := func(s, weights string) bool { return (10-plainSum(s, weights)%10)%10 == plainInt(s[len(s)-1:]) }
+		return v[:7] != "0000000" && block(v[:8], "7 1 3 9 7 1 3") && block(v[8:], "3 9 7 1 3 9 7 1 3 9 7 1 3")
 	},
 	"BRAZIL_CNPJ_NUMBER": plainCNPJ,
 	"BRAZIL_RG_NUMBER": func(v string) bool {
 		v = strings.TrimPrefix(v, "MG")
-		return strings.Trim(v[:len(v)-1], "0123456789") == "" && strings.Trim(v[len(v)-1:], "0123456789X") == "" && !plainSame(v[:7]) && v[:4] != "0000"
+		return strings.Trim(v[:len(v)-1], "0123456789") == "" && strings.Trim(v[len(v)-1:], "0123456789X") == "" && !plainSame(v[:7]) && v[:4] != "0000" && (v[len(v)-1] == 'X' || !plainPower(v))
 	},
 	"BRAZIL_CEP_CODE": func(v string) bool { return v[:2] != "00" && !plainSame(v) },
 	"CHILE_RUT_NUMBER": func(v string) bool {
@@ -57,23 +56,22 @@ var americanJudges = judges{
 		if strings.Trim(v[:8], "0123456789") != "" || plainSame(v[:8]) || v[:8] == "12345678" {
 			return false
 		}
-		r := plainSum(v[:8], 3, 2, 7, 6, 5, 4, 3, 2) % 11
-		number, _ := strconv.Atoi(v[:8])
-		spanish := string("TRWAGMYFPDXBNJZSQVHLCKE"[number%23])
+		r := plainSum(v[:8], "3 2 7 6 5 4 3 2") % 11
+		spanish := string("TRWAGMYFPDXBNJZSQVHLCKE"[plainInt(v[:8])%23])
 		return len(v) == 8 || v[8:] == string("65432110987"[r]) || v[8:] == string("KJIHGFEDCBA"[r]) && v[8:] != spanish
 	},
 	"PERU_RUC_NUMBER": func(v string) bool {
-		d := 11 - plainSum(v[:10], 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11
+		d := 11 - plainSum(v[:10], "5 4 3 2 7 6 5 4 3 2")%11
 		return slices.Contains([]string{"10", "15", "16", "17", "20"}, v[:2]) && d%10 == int(v[10]-'0')
 	},
 	"URUGUAY_CI_NUMBER": func(v string) bool {
 		padded := strings.Repeat("0", 8-len(v)) + v
-		d := (10 - plainSum(padded[:7], 2, 9, 8, 7, 6, 3, 4)%10) % 10
+		d := (10 - plainSum(padded[:7], "2 9 8 7 6 3 4")%10) % 10
 		return d == int(v[len(v)-1]-'0') && !plainSame(v) && padded >= "00100000"
 	},
 	"URUGUAY_RUT_NUMBER": func(v string) bool {
 		v = strings.TrimPrefix(v, "UY")
-		d := 11 - plainSum(v[:11], 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)%11
+		d := 11 - plainSum(v[:11], "4 3 2 9 8 7 6 5 4 3 2")%11
 		return v[:2] >= "01" && v[:2] <= "22" && v[2:8] != "000000" && v[8:11] == "001" && d%11 == int(v[11]-'0')
 	},
 	"ECUADOR_CI_NUMBER": func(v string) bool {
@@ -84,7 +82,7 @@ var americanJudges = judges{
 		if !ok || plainSame(v[1:]) {
 			return false
 		}
-		d := 11 - (kind+plainSum(v[1:9], 3, 2, 7, 6, 5, 4, 3, 2))%11
+		d := 11 - (kind+plainSum(v[1:9], "3 2 7 6 5 4 3 2"))%11
 		if d > 9 {
 			d = 0
 		}
@@ -116,9 +114,9 @@ var americanJudges = judges{
 			return false
 		}
 		if v[10:13] <= "100" {
-			return plainSum(v[:13], 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2)%11%10 == int(v[13]-'0') && !plainSame(v)
+			return plainSum(v[:13], "14 13 12 11 10 9 8 7 6 5 4 3 2")%11%10 == int(v[13]-'0') && !plainSame(v)
 		}
-		d := 11 - plainSum(v[:13], 2, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11
+		d := 11 - plainSum(v[:13], "2 7 6 5 4 3 2 7 6 5 4 3 2")%11
 		return d%11%10 == int(v[13]-'0')
 	},
 	"USA_EMPLOYER_IDENTIFICATION_NUMBER": func(v string) bool {
@@ -127,7 +125,7 @@ var americanJudges = judges{
 	"USA_ADOPTION_TAXPAYER_NUMBER": func(v string) bool { return v[0] == '9' && v[3:5] == "93" && v[5:] != "0000" },
 	"USA_PREPARER_TAX_NUMBER":      func(v string) bool { return v != "P00000000" },
 	"CANADA_BUSINESS_NUMBER": func(v string) bool {
-		return plainAccount.MatchString(v) && plainLuhn(v[:9]) && !plainSame(v[:9])
+		return plainAccount.MatchString(v) && plainLuhn(v[:9]) && !plainSame(v[:9]) && !plainPower(v[:9])
 	},
 	"CANADA_BANK_TRANSIT_NUMBER": func(v string) bool {
 		branch, institution := v[:5], v[5:]
@@ -149,19 +147,10 @@ var americanSure = judges{
 		if len(v) != 9 || strings.HasPrefix(v, "MG") {
 			return true
 		}
-		d := 11 - plainSum(v[:8], 2, 3, 4, 5, 6, 7, 8, 9)%11
+		d := 11 - plainSum(v[:8], "2 3 4 5 6 7 8 9")%11
 		return "0123456789X0"[d] == v[8]
 	},
 	"DOMINICAN_REPUBLIC_CEDULA_NUMBER": plainLuhn,
-}
-
-// plainSum adds the digits of s, each times its weight.
-func plainSum(s string, weights ...int) int {
-	sum := 0
-	for i, w := range weights {
-		sum += w * int(s[i]-'0')
-	}
-	return sum
 }
 
 // plainFromRight is the check character of a number: its digits from the right,
@@ -179,7 +168,7 @@ func plainFromRight(number string, weights []int, names string) byte {
 
 func plainCUIT(kinds ...string) func(v string) bool {
 	return func(v string) bool {
-		d := 11 - plainSum(v[:10], 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11
+		d := 11 - plainSum(v[:10], "5 4 3 2 7 6 5 4 3 2")%11
 		return slices.Contains(kinds, v[:2]) && v[2:10] != "00000000" && "01234567899"[d%11] == v[10] // ten is written 9
 	}
 }
@@ -200,7 +189,11 @@ func plainNIT(v string) bool {
 func plainCNPJ(v string) bool {
 	number := v[:12]
 	for _, weights := range [][]int{{5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2}, {6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2}} {
-		r := plainSum(number, weights...) % 11 // the code of a letter less 48 is its value
+		sum := 0
+		for i, w := range weights {
+			sum += w * int(number[i]-'0') // the code of a letter less 48 is its value
+		}
+		r := sum % 11
 		number += string("00987654321"[r])
 	}
 	return number == v && !plainSame(v) && strings.ContainsAny(v[:12], "0123456789")
@@ -224,6 +217,15 @@ func plainCURP(v string) bool {
 func before(s, sep string) string {
 	s, _, _ = strings.Cut(s, sep)
 	return s
+}
+
+// plainPower reports whether v writes a power of two, or 0.
+func plainPower(v string) bool {
+	n := plainInt(v)
+	for n > 1 && n%2 == 0 {
+		n /= 2
+	}
+	return n <= 1
 }
 
 // plainDate asks the calendar of package time for YYYYMMDD.

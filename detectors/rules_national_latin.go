@@ -61,7 +61,7 @@ func nationalLatin() []Rule {
 		}, {
 			id: "BRAZIL_RG_NUMBER", name: "Brazilian identity card (RG)", countries: "BR",
 			form:  "7 to 10 digits, of São Paulo 8 and a digit or X, mostly with dots and a hyphen, in Minas Gerais MG and 7 or 8 (Lei 7.116/1983)",
-			check: "of nine characters that of São Paulo: weights 2 to 9, eleven less the sum modulo 11, ten as X and eleven as 0; other states have others; not four zeros in front",
+			check: "of nine characters that of São Paulo: weights 2 to 9, eleven less the sum modulo 11, ten as X and eleven as 0; other states have others; not four zeros in front, no power of two",
 			near: "99.999.999-X|99999999-X|99999999X|9.999.999-9|9.999.999|99.999.999|9999999|99999999|9999999999|" +
 				"MG-99.999.999|MG 99.999.999|MG99.999.999|MG-9.999.999|MG-99999999|MG99999999",
 			sure:     checkRG,
@@ -191,7 +191,8 @@ func validRG(v []byte) bool {
 		v = v[len("MG"):]
 	}
 	last := v[len(v)-1]
-	return allOf(v[:len(v)-1], digitByte) && (last == 'X' || isDigit(last)) && !allEqual(v[:7]) && !allZero(v[:4])
+	return allOf(v[:len(v)-1], digitByte) && (last == 'X' || isDigit(last)) && !allEqual(v[:7]) && !allZero(v[:4]) &&
+		(last == 'X' || !isPowerOfTwo(v))
 }
 
 // checkRG judges numbers of the length that those of São Paulo have.

@@ -87,11 +87,11 @@ func nationalNorthAmerica() []Rule {
 		}, {
 			id: "CANADA_BUSINESS_NUMBER", name: "Canadian business number (BN)", countries: "CA",
 			form:  "9 digits, and mostly one of RC RM RP RR RT RZ for the account and four more (Canada Revenue Agency)",
-			check: "Luhn over nine digits; not all equal",
+			check: "Luhn over nine digits; not all equal, no power of two",
 			near: "999999999AA9999|999999999 AA9999|999999999 AA 9999|99999 9999 AA9999|99999 9999 AA 9999|99999-9999 AA 9999|99999-9999-AA9999|999999999-AA-9999|" +
 				"999999999-AA9999|999 999 999 AA 9999|999999999|99999 9999|999 999 999|99999-9999",
 			valid:    validCanadaBN,
-			keywords: "business number; business no; bn number; bn no; bn #; cra bn; bn/ne; gst/hst; gst number; hst number; gst no; cra business number; numéro d'entreprise; cra account",
+			keywords: "business number; business no; bn; bn number; bn no; cra bn; bn/ne; gst/hst; gst number; hst number; gst no; cra business number; numéro d'entreprise; cra account",
 			severity: Rising,
 		}, {
 			id: "CANADA_BANK_TRANSIT_NUMBER", name: "Canadian bank transit number", countries: "CA",
@@ -154,7 +154,13 @@ func validCanadaBN(v []byte) bool {
 	if len(v) > 9 && (v[9] != 'R' || strings.IndexByte("CMPRTZ", v[10]) < 0) {
 		return false
 	}
-	return checksum.Luhn(v[:9]) && !allEqual(v[:9])
+	return checksum.Luhn(v[:9]) && !allEqual(v[:9]) && !isPowerOfTwo(v[:9])
+}
+
+// isPowerOfTwo tells the flags in programs, whose minified names may be keywords.
+func isPowerOfTwo(v []byte) bool {
+	n := value(v, 0, len(v))
+	return n&(n-1) == 0
 }
 
 // validTransit knows the ranges in which Payments Canada numbers institutions:
