@@ -1,6 +1,9 @@
 package detectors
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // national is a number that a state gives to people or firms, as a row of the
 // tables in rules_national_*.go. Its values count beside a keyword, but for those
@@ -16,6 +19,7 @@ type national struct {
 	valid, sure func(v []byte) bool
 	whole       func(v []byte) bool // see Rule.Whole
 	keywords    string              // divided by ';'
+	category    Category            // Personal if not set
 	family      string
 	severity    Severities // AlwaysHigh if not set
 	threshold   int        // see Rule.Threshold
@@ -30,7 +34,7 @@ func (n national) rule() Rule {
 	r := Rule{
 		ID:        n.id,
 		Name:      n.name,
-		Category:  Personal,
+		Category:  cmp.Or(n.category, Personal),
 		Countries: strings.Fields(n.countries),
 		Severity:  n.severity,
 		Form:      n.form,
