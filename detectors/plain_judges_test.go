@@ -97,16 +97,16 @@ func runJudges(t *testing.T, rules []Rule, plain judges) {
 		for _, p := range vectorsOf(r).Positive {
 			value := compact(nil, []byte(p.Value()))
 			valid += compareJudges(t, []Rule{r}, plain, string(value))
-			for range 30 {
+			for range 10 {
 				near := bytes.Clone(value)
 				near[rng.IntN(len(near))] = randomBytes(rng, 1, "0123456789ABCMRNTWXYZ")[0]
 				valid += compareJudges(t, []Rule{r}, plain, string(near))
 			}
 		}
-		for range 3000 {
+		for range 500 {
 			valid += compareJudges(t, []Rule{r}, plain, string(randomBytes(rng, 1+rng.IntN(24), "0123456789012345678989ABCMRNTWXYZ")))
 		}
-		if valid < 20 {
+		if valid < 10 {
 			t.Errorf("%s: %d valid values: too few to tell", r.ID, valid)
 		}
 	}
