@@ -261,6 +261,19 @@ func TestAmericasArePlain(t *testing.T) {
 	runJudges(t, americanSureRules(), americanSure)
 }
 
+// TestWholePeruDNI has the forms that are well formed and not looked for.
+func TestWholePeruDNI(t *testing.T) {
+	for value, want := range map[string]bool{
+		"10117410": true, "101174102": true, "10117410-2": true, "10117410G": true, "10117410-G": true, "10117410g": true,
+		"101174103": false, "10117410H": false, "10117410--2": false, "10117410-": false, "1011741": false, "1011741-02": false, "10117410-22": false,
+		"A0117410": false, "A0117410G": false, "11111111": false, "": false, "10117410-Ñ": false, "10117410ñ": false,
+	} {
+		if got := wholePeruDNI([]byte(value)); got != want {
+			t.Errorf("%q is well formed: %v, want %v", value, got, want)
+		}
+	}
+}
+
 // TestRFCIsPlain compares the numbers of Mexican taxpayers in texts of their parts.
 func TestRFCIsPlain(t *testing.T) {
 	rng := rand.New(rand.NewPCG(17, 0))

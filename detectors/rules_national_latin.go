@@ -109,7 +109,7 @@ func nationalLatin() []Rule {
 			id: "PERU_DNI_NUMBER", name: "Peruvian identity number (DNI, CUI)", countries: "PE",
 			form:  "8 digits, and perhaps a check digit or letter behind a hyphen (Ley 26497)",
 			check: "weights 3 2 7 6 5 4 3 2 modulo 11 chooses from 65432110987 or KJIHGFEDCBA; not all equal; what a letter makes a Spanish DNI is none",
-			near:  "99999999-X|99999999|999999999", valid: validPeruDNI, family: "DNI",
+			near:  "99999999-X|99999999|999999999", valid: validPeruDNI, whole: wholePeruDNI, family: "DNI",
 			keywords: "dni; documento nacional de identidad; cui; código único de identificación; dni peruano; nro dni; dni nº",
 		}, {
 			id: "PERU_RUC_NUMBER", name: "Peruvian tax number (RUC)", countries: "PE",
@@ -238,6 +238,19 @@ func validPeruDNI(v []byte) bool {
 	}
 	n := checksum.Weighted(v[:8], 3, 2, 7, 6, 5, 4, 3, 2) % 11
 	return len(v) == 8 || v[8] == "65432110987"[n] || v[8] == "KJIHGFEDCBA"[n] && v[8] != checksum.Letter23(v[:8])
+}
+
+// wholePeruDNI also takes a letter that no hyphen sets off, or that makes a Spanish
+// DNI too: in running text that is what it is more often.
+func wholePeruDNI(v []byte) bool {
+	if len(v) == 10 && v[8] == '-' {
+		v = append(v[:8:8], v[9])
+	}
+	if len(v) != 9 || !isLetter(v[8]) {
+		return (len(v) == 8 || len(v) == 9) && validPeruDNI(v)
+	}
+	n := checksum.Weighted(v, 3, 2, 7, 6, 5, 4, 3, 2) % 11
+	return validPeruDNI(v[:8]) && v[8]&^0x20 == "KJIHGFEDCBA"[n]
 }
 
 func validUruguayCI(v []byte) bool {
