@@ -132,7 +132,7 @@ func matchZone(w []byte, at int) (start, end int, ok bool) {
 func validZone(v []byte, last int) bool {
 	all := append(append(append(make([]byte, 0, 40), v[:10]...), v[13:20]...), v[21:last]...)
 	return icaoCheck(v[:9]) == v[9] && icaoCheck(v[13:19]) == v[19] && icaoCheck(v[21:27]) == v[27] && icaoCheck(all) == v[last] &&
-		monthAndDay(v[15:19])
+		monthAndDay(v[15:19]) && !hasDigit(v[10:13])
 }
 
 // monthAndDay reports whether four characters are a month and a day, or unknown.
@@ -157,6 +157,6 @@ func matchSmallCard(w []byte, at int) (start, end int, ok bool) {
 	one, two := w[start:first], w[at:at+30]
 	all := append(append(append(append(make([]byte, 0, 60), one[5:30]...), two[:7]...), two[8:15]...), two[18:29]...)
 	ok = strings.IndexByte("ACI", one[0]) >= 0 && icaoCheck(one[5:14]) == one[14] && icaoCheck(two[:6]) == two[6] && icaoCheck(two[8:14]) == two[14] &&
-		icaoCheck(all) == two[29]
+		icaoCheck(all) == two[29] && !hasDigit(two[15:18])
 	return start, at + 30, ok
 }
