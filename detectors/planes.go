@@ -83,7 +83,9 @@ func (p *planner) hidden() bitmap.Node {
 	n := p.And(p.Class(escapingClass.Without(entity)), p.digit, -1)
 	n = p.Or(n, p.And(p.Class(entity), p.Spread(p.Class(bitmap.Bytes(";")), longestHidden-1), 1), 0)
 	n = p.Or(n, p.And(p.Class(escapeClass), p.Class(bitmap.Bytes("34u")), 1), 0)
-	return p.Or(n, p.And(p.Run(p.Class(bitmap.Class{High: true}), 3), p.alnum, -1), 0)
+	high := p.Class(bitmap.Class{High: true})
+	n = p.Or(n, p.And(p.Run(high, 3), p.alnum, -1), 0)
+	return p.Or(n, p.And(p.And(p.Run(high, 2), p.alnum, -1), p.digit, 2), 0)
 }
 
 // anchor is the plane of the positions that the Anchor of r names, literals
