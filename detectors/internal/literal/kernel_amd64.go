@@ -9,21 +9,25 @@ import "golang.org/x/sys/cpu"
 func kernels() []kernel {
 	var ks []kernel
 	x := &cpu.X86
-	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VBMI && x.HasAVX512GFNI {
+	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VBMI && x.HasAVX512GFNI && x.HasBMI1 && x.HasBMI2 {
 		ks = append(ks, kernel{"avx512", avx512Filters})
 	}
-	if x.HasAVX2 && x.HasBMI1 {
+	if x.HasAVX2 && x.HasBMI1 && x.HasBMI2 {
 		ks = append(ks, kernel{"avx2", avx2Filters})
 	}
 	return append(ks, kernel{"portable", portableFilters})
 }
 
-func avx512Filters(list []string, fold bool, _ *heads) (everywhere, chosen filter) {
+func avx512Filters(list []string, fold bool, h *heads) (everywhere, chosen filter) {
 	s, bs := new(simd), dealBuckets(list)
-	if areFew(bs) {
+	n := countHeads(bs)
+	if n <= fewHeads {
 		s.exact = newExact(bs, fold)
-	} else {
-		s.hashed = newHashed(bs, fold)
+		return s, s
+	}
+	s.hashed = newHashed(bs, fold)
+	if n > manyHeads {
+		return s, &simd{heads: h}
 	}
 	return s, s
 }
@@ -33,7 +37,7 @@ func avx512Filters(list []string, fold bool, _ *heads) (everywhere, chosen filte
 func avx2Filters(list []string, fold bool, h *heads) (everywhere, chosen filter) {
 	bs := dealBuckets(list)
 	s := &simd{nibbles: newNibbles(bs, fold)}
-	if areFew(bs) {
+	if countHeads(bs) <= fewHeads {
 		return s, s
 	}
 	return s, &simd{heads: h}

@@ -8,7 +8,7 @@ func kernels() []kernel { return []kernel{{"neon", neonFilters}, {"portable", po
 func neonFilters(list []string, fold bool, h *heads) (everywhere, chosen filter) {
 	bs := dealBuckets(list)
 	s := &simd{newNibbles(bs, fold)}
-	if areFew(bs) {
+	if countHeads(bs) <= fewHeads {
 		return s, s
 	}
 	return s, h // see avx2Filters

@@ -7,19 +7,21 @@ import (
 	"testing"
 )
 
-// lookUp returns what the kernel of s computes.
-func (s *simd) lookUp() func([headLen]byte) uint8 {
+// lookUp returns what the kernel of s computes of the eight bytes at a place.
+func (s *simd) lookUp() func([8]byte) uint8 {
+	byHead := func(f func([headLen]byte) uint8) func([8]byte) uint8 {
+		return func(at [8]byte) uint8 { return f([headLen]byte(at[:])) }
+	}
 	switch {
 	case s.exact != nil:
-		return s.exact.lookUp
+		return byHead(s.exact.lookUp)
 	case s.hashed != nil:
-		return s.hashed.lookUp
+		return byHead(s.hashed.lookUp)
 	case s.nibbles != nil:
-		return s.nibbles.lookUp
+		return byHead(s.nibbles.lookUp)
 	}
-	return func(head [headLen]byte) uint8 {
-		group := s.heads.groups[s.heads.hash(binary.LittleEndian.Uint32(head[:]))]
-		return uint8(min(group, 255))
+	return func(at [8]byte) uint8 {
+		return uint8(s.heads.mayStart(binary.LittleEndian.Uint64(at[:])))
 	}
 }
 
