@@ -211,9 +211,13 @@ func outlineKey(o string) string {
 }
 
 // merge makes one outline of many, such as those of the IBANs: as long as they
-// agree on what is a letter or digit.
+// agree on what is a letter or digit. Where that leaves so little that dates have
+// it, it makes one each of those that go on alike.
 func merge(list []string) []string {
-	const few = 6
+	const (
+		few    = 8
+		enough = 8 // bytes
+	)
 	slices.Sort(list)
 	list = slices.Compact(list)
 	if len(list) <= few {
@@ -233,7 +237,22 @@ func merge(list []string) []string {
 		}
 		common = common[:n]
 	}
-	return []string{string(common)}
+	if len(common) >= enough {
+		return []string{string(common)}
+	}
+	alike := make(map[byte][]string)
+	for _, o := range list {
+		next := o[len(common)]
+		if isClass(next) {
+			next = 'X'
+		}
+		alike[next] = append(alike[next], o)
+	}
+	var merged []string
+	for _, next := range slices.Sorted(maps.Keys(alike)) {
+		merged = append(merged, merge(alike[next])...)
+	}
+	return merged
 }
 
 func isClass(c byte) bool { return c == '9' || c == 'A' || c == 'X' }
@@ -243,7 +262,8 @@ func isClass(c byte) bool { return c == '9' || c == 'A' || c == 'X' }
 // three digits, is made once.
 func (p *planner) outline(o string) bitmap.Node {
 	const (
-		most    = 4 // groups
+		most    = 4 // groups, or more if they are short
+		least   = 6 // bytes of them
 		certain = 6 // digits behind another group
 	)
 	o, whole := strings.CutSuffix(o, "$")
@@ -254,7 +274,7 @@ func (p *planner) outline(o string) bitmap.Node {
 	}
 	n := p.group(o[:first])
 	at := first
-	for group := 1; group < most && at < len(o); group++ {
+	for group := 1; (group < most || at < least) && at < len(o); group++ {
 		end := at + groupEnd(o[at:])
 		n = p.And(n, p.group(o[at:end]), at)
 		if o[end-1] == '9' && end-at >= certain {

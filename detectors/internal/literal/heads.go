@@ -28,13 +28,14 @@ type heads struct {
 	// One more than the number of a group of strings: of short ones by their
 	// hash, of others by that of their heads. Zero if there is none.
 	shortGroups [1 << shortBits]uint16
-	groups      [1 << headBits]uint16
+	groups      [1 << groupBits]uint16
 }
 
 const (
 	shortBits = 15
 	headBits  = 15
 	longBits  = 17
+	groupBits = 14 // so that there are fewer groups than 1<<16
 
 	shortLen = 3 // of the longest short string
 	headLen  = 4
@@ -85,7 +86,7 @@ func newHeads(strings []string, fold bool) (*heads, [][]int) {
 			continue
 		}
 		k := uint64(h.hash(uint32(x)))
-		add(&h.groups[k], i)
+		add(&h.groups[k>>(headBits-groupBits)], i)
 		if len(s) < longLen {
 			put(h.brief[:], k)
 		} else {
@@ -126,7 +127,7 @@ func (h *heads) findShort(head uint32) (group uint32, ok bool) {
 }
 
 func (h *heads) find(head uint32) (group uint32, ok bool) {
-	g := h.groups[h.hash(head)]
+	g := h.groups[h.hash(head)>>(headBits-groupBits)]
 	return uint32(g) - 1, g != 0
 }
 

@@ -9,7 +9,7 @@ import "golang.org/x/sys/cpu"
 func kernels() []kernel {
 	var ks []kernel
 	x := &cpu.X86
-	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VBMI && x.HasAVX512GFNI && x.HasBMI1 && x.HasBMI2 {
+	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VBMI && x.HasAVX512VBMI2 && x.HasAVX512GFNI && x.HasBMI1 && x.HasBMI2 {
 		ks = append(ks, kernel{"avx512", avx512Filters})
 	}
 	if x.HasAVX2 && x.HasBMI1 && x.HasBMI2 {
@@ -27,7 +27,7 @@ func avx512Filters(list []string, fold bool, h *heads) (everywhere, chosen filte
 	}
 	s.hashed = newHashed(bs, fold)
 	if n > manyHeads {
-		return s, &simd{heads: h}
+		return s, &listed{simd{heads: h}}
 	}
 	return s, s
 }
@@ -77,3 +77,42 @@ func markNibblesAVX2(words []uint64, text []byte, where []uint64, t *nibbles)
 
 //go:noescape
 func markHeadsBMI(words []uint64, text []byte, where []uint64, h *heads)
+
+// listed is a filter by heads that lists places, too. Where places are chosen, a
+// list is faster than words: how many bits each has is what a processor guesses
+// wrong.
+type listed struct{ simd }
+
+// listWords is for how many words places are listed at a time.
+const listWords = 16
+
+// placeList has room for their places and for what the kernel writes behind
+// them.
+type placeList [(listWords + 1) * block]uint16
+
+// list returns those places of where, as distances from the start of text, at
+// which a string may start. The text has eight bytes at each place.
+func (l *listed) list(places *placeList, text []byte, where []uint64) []uint16 {
+	return places[:listHeadsAVX512(places, text, where, l.heads)]
+}
+
+// findListed is Find with a filter that lists places, in whole words of where: it
+// returns in how many, none with another filter.
+func (f *Finder) findListed(dst []Hit, text []byte, from, to, base int, where []uint64) ([]Hit, int) {
+	l, ok := f.chosen.(*listed)
+	if !ok {
+		return dst, 0
+	}
+	whole := max(0, min(to-from, len(text)-from-(len(headBlock{})-block))) / block
+	var places placeList
+	for k := 0; k < whole; k += listWords {
+		at := from + k*block
+		for _, i := range l.list(&places, text[at:], where[k:min(k+listWords, whole)]) {
+			dst = f.verifyAt(dst, text, at+int(i), base)
+		}
+	}
+	return dst, whole
+}
+
+//go:noescape
+func listHeadsAVX512(list *placeList, text []byte, where []uint64, h *heads) (n int)
