@@ -128,12 +128,21 @@ func classOf(c byte) bitmap.Class {
 	return bitmap.Bytes(string(rune(c)))
 }
 
+// bothCases is the class of c, which is in lower case if it is a letter.
+func bothCases(c byte) bitmap.Class {
+	if isLetter(c) {
+		return classOf(c).Or(classOf(c &^ 0x20))
+	}
+	return classOf(c)
+}
+
 // keywords is the plane of the positions at which a keyword beside a value with
 // a digit may start. One that starts with a letter (see keywordBounded) does not
 // stand behind a letter, but for a capital behind a small one, and behind
-// escapes.
+// escapes. Nearly all go on with a letter.
 func (p *planner) keywords(rules []*compiled) bitmap.Node {
-	var first bitmap.Class
+	var first, odd bitmap.Class // of all, and of those with a second byte that is no letter
+	digits := false             // or a digit
 	longest := 0
 	for _, r := range rules {
 		if r.far {
@@ -142,6 +151,13 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 		for _, f := range r.keywordForms {
 			longest = max(longest, len(f))
 			first = first.Or(classOf(f[0]))
+			switch {
+			case len(f) == 1 || isDigit(f[1]):
+				digits = true
+				fallthrough
+			case !isLetter(f[1]) && f[1] < utf8.RuneSelf:
+				odd = odd.Or(bothCases(f[0]))
+			}
 		}
 	}
 	// Nearly all letters begin some keyword; no class of its own is needed for these.
@@ -149,6 +165,11 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 	n := p.Or(p.Class(first.Without(letterClass)), p.AndNot(letter, letter, -1), 0)
 	n = p.Or(n, p.AndNot(upper, upper, -1), 0)
 	n = p.Or(n, p.And(letter, p.Spread(p.Class(escapeClass), 2), -len("%20")), 0)
+	goesOn := p.Or(letter, p.Class(bitmap.Class{High: true}), 0)
+	n = p.Or(p.And(n, goesOn, 1), p.And(n, p.Class(odd), 0), 0)
+	if !digits {
+		n = p.AndNot(n, p.digit, 1)
+	}
 	before, behind := maxBeside+Proximity, longest+Proximity+maxBeside
 	return p.And(n, p.Spread(p.digit, before+behind), -before)
 }

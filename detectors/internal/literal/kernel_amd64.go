@@ -27,7 +27,7 @@ func avx512Filters(list []string, fold bool, h *heads) (everywhere, chosen filte
 	}
 	s.hashed = newHashed(bs, fold)
 	if n > manyHeads {
-		return s, &listed{simd{heads: h}}
+		return s, &listed{simd{heads: h}, s.hashed}
 	}
 	return s, s
 }
@@ -81,7 +81,10 @@ func markHeadsBMI(words []uint64, text []byte, where []uint64, h *heads)
 // listed is a filter by heads that lists places, too. Where places are chosen, a
 // list is faster than words: how many bits each has is what a processor guesses
 // wrong.
-type listed struct{ simd }
+type listed struct {
+	simd
+	first *hashed // asked before: it takes a third of the places away
+}
 
 // listWords is for how many words places are listed at a time.
 const listWords = 16
@@ -105,9 +108,12 @@ func (f *Finder) findListed(dst []Hit, text []byte, from, to, base int, where []
 	}
 	whole := max(0, min(to-from, len(text)-from-(len(headBlock{})-block))) / block
 	var places placeList
+	var words [listWords]uint64
 	for k := 0; k < whole; k += listWords {
 		at := from + k*block
-		for _, i := range l.list(&places, text[at:], where[k:min(k+listWords, whole)]) {
+		some := words[:min(listWords, whole-k)]
+		markHashedAVX512(some, text[at:], where[k:], l.first)
+		for _, i := range l.list(&places, text[at:], some) {
 			dst = f.verifyAt(dst, text, at+int(i), base)
 		}
 	}

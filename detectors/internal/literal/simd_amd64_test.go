@@ -71,7 +71,7 @@ func TestListIsMark(t *testing.T) {
 		r := newRandom(seed)
 		strings := r.list(1+r.IntN(200), 1, 12)
 		h, _ := newHeads(strings, false)
-		l := &listed{simd{heads: h}}
+		l := &listed{simd: simd{heads: h}}
 		text := append(r.text(listWords*block, strings)[:listWords*block], make([]byte, 8)...)
 		where := r.where(listWords*block, 1+r.IntN(4))
 		want := make([]uint64, listWords)
