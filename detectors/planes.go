@@ -137,7 +137,7 @@ func bothCases(c byte) bitmap.Class {
 }
 
 // keywords is the plane of the positions at which a keyword beside a value with
-// a digit may start. One that starts with a letter (see keywordBounded) does not
+// digits at its ends may start. One that starts with a letter (see keywordBounded) does not
 // stand behind a letter, but for a capital behind a small one, and behind
 // escapes. Nearly all go on with a letter.
 func (p *planner) keywords(rules []*compiled) bitmap.Node {
@@ -170,7 +170,7 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 	if !digits {
 		n = p.AndNot(n, p.digit, 1)
 	}
-	before, behind := maxBeside+Proximity, longest+Proximity+maxBeside
+	before, behind := outerBytes+Proximity, longest+Proximity+outerBytes
 	return p.And(n, p.Spread(p.digit, before+behind), -before)
 }
 
