@@ -12,7 +12,7 @@ func passportZone() Rule {
 		Form: "the second line of the zone, with letters, digits and '<': 44 characters of a passport (TD3), 36 of a card (TD2); 30 of a small card " +
 			"(TD1) with the line before it, of which a line feed, also an escaped one, divides it (ICAO Doc 9303, parts 4 to 6)",
 		Check: "weights 7 3 1 modulo 10 over the number, the dates of birth and expiry, the optional data of a passport, and all of them together " +
-			"(ICAO Doc 9303-3, 4.9); months and days that can be",
+			"(ICAO Doc 9303-3, 4.9); months and days that can be. Where part of the date of birth is unknown (<<) it is not looked for",
 		Anchor:   Anchor{Shapes: []string{`[A-Z0-9<].{12}[0-9]{7}[MFX<][0-9]{7}`, `[0-9]{7}[MFX<][0-9]{7}`}},
 		Match:    matchZone,
 		MaxLen:   2*zoneSmall + 4,
@@ -77,23 +77,15 @@ func validZone(v []byte) bool {
 	return icaoCheck(v[:9]) == v[9] && validZoneDates(v[13:20], v[21:28]) && sum.check() == v[last]
 }
 
-// validZoneDates judges the dates of birth and expiry with their check digits.
+// validZoneDates judges the dates of birth and expiry, which are digits, with
+// their check digits.
 func validZoneDates(born, expires []byte) bool {
 	for _, date := range [2][]byte{born, expires} {
-		if icaoCheck(date[:6]) != date[6] || !monthAndDay(date[2:6]) {
+		if icaoCheck(date[:6]) != date[6] || !exists(2000, value(date, 2, 2), value(date, 4, 2)) {
 			return false
 		}
 	}
 	return true
-}
-
-// monthAndDay reports whether four characters are a month and a day, of which
-// either may be unknown.
-func monthAndDay(v []byte) bool {
-	if !allOf(v, digitByte) {
-		return strings.Trim(string(v), "<0123456789") == ""
-	}
-	return exists(2000, value(v, 0, 2), value(v, 2, 2))
 }
 
 // matchSmallCard measures the second line of a TD1 at w[at], with the line
