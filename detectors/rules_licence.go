@@ -20,7 +20,7 @@ func licences() []Rule {
 			near:      usLicence,
 			sure:      sureUSLicence,
 			threshold: allOfField,
-			keywords:  englishLicence + "; dl number; dl no; license number; licence number; lic no; license no; driver license number; driver id; driver id number; drivers license number; driving licence number",
+			keywords:  englishLicence + "; dl number; dl no; license number; licence number; lic no; license no; driver license number; drivers license number; driving licence number",
 		},
 		{
 			id: "UK_DRIVERS_LICENSE", name: "UK driver's licence", countries: "GB",

@@ -7,10 +7,11 @@ func vehicles() []Rule {
 			id: "VEHICLE_IDENTIFICATION_NUMBER", name: "Vehicle identification number (VIN)",
 			form: "17 letters and digits of both kinds, without I, O and Q; the last four of most are digits (ISO 3779, ISO 3780)",
 			check: "of vehicles made for North America and China, which begin with 1 to 5 or L: letters as 1 to 9, weights 8 to 2, 10, 0, 9 to 2, modulo 11, ten as X, is the ninth, " +
-				"and the tenth, the model year, is not U, Z or 0 (49 CFR 565; GB 16735). Others need not keep it, and are less certain if they neither do nor end in four digits",
+				"and the tenth, the model year, is not U, Z or 0 (49 CFR 565; GB 16735). Others need not keep it, and count only as a whole field if they neither do nor end in four digits",
 			near: "XXXXXXXXXXXXXXXXX", valid: validVIN, sure: sureVIN,
-			keywords: "fahrgestellnummer; niv; numarul de identificare; numarul seriei de sasiu; numer vin; número de identificação do veículo; número de identificación de automóviles; numéro d'identification du véhicule; vehicle identification number; vin; vin numeris; chassis number; chassis no; frame number; fahrzeug-identifizierungsnummer; fin; numéro de châssis; número de bastidor; bastidor; numero di telaio; numer nadwozia; vehicle id; vin number; vin no",
-			severity: Severities{Low, Low, Medium},
+			threshold: allOfField,
+			keywords:  "fahrgestellnummer; niv; numarul de identificare; numarul seriei de sasiu; numer vin; número de identificação do veículo; número de identificación de automóviles; numéro d'identification du véhicule; vehicle identification number; vin; vin numeris; chassis number; chassis no; frame number; fahrzeug-identifizierungsnummer; fin; numéro de châssis; número de bastidor; bastidor; numero di telaio; numer nadwozia; vehicle id; vin number; vin no",
+			severity:  Severities{Low, Low, Medium},
 		},
 		numberPlate(),
 	})
