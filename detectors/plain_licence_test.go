@@ -1,222 +1,293 @@
 package detectors
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// licenceJudges are plain forms of the checks of licences, passports and
-// vehicles. Those without one of their own share drawn.
-var licenceJudges = func() judges {
-	js := judges{
-		"UK_DRIVERS_LICENSE":      plainUKLicence,
-		"INDIA_DRIVERS_LICENSE":   func(v string) bool { return v[4:8] >= "1950" && v[4:8] <= fmt.Sprint(lastYear) && !plainSame(v[8:]) },
-		"FINLAND_DRIVERS_LICENSE": plainHetuLicence,
-		"GERMANY_DRIVERS_LICENSE": func(v string) bool {
-			return string(plainFromLeft(v[:9], "9 8 7 6 5 4 3 2 1", 11, "0123456789X")) == v[9:10] && !plainSame(v[4:9])
-		},
-		"SPAIN_DRIVERS_LICENSE":         plainSpanishLicence,
-		"SWEDEN_DRIVERS_LICENSE":        plainSwedishLicence,
-		"GERMANY_PASSPORT_NUMBER":       plainGermanPassport,
-		"VEHICLE_IDENTIFICATION_NUMBER": plainVIN,
-	}
-	for _, r := range licenceRules() {
-		if js[r.ID] == nil && len(r.Forms) > 0 {
-			js[r.ID] = plainDrawn
-		}
-	}
-	return js
-}()
-
-func licenceRules() []Rule { return slices.Concat(licences(), passports(), vehicles()) }
-
-// plainFromLeft weighs letters as 10 to 35 and names the sum by its remainder.
-func plainFromLeft(s, weights string, modulus int, names string) byte {
-	sum := 0
-	for i, w := range strings.Fields(weights) {
-		sum += plainInt(w) * strings.IndexByte("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", s[i])
-	}
-	return names[sum%modulus]
-}
-
-// plainDrawn looks for the digits in longer rows of equal, rising and falling
-// ones.
-func plainDrawn(v string) bool {
-	digits := regexp.MustCompile(`\D`).ReplaceAllString(v, "")
-	for d := range 10 {
-		equal := strings.Repeat(fmt.Sprint(d), 64)
-		if strings.HasPrefix(equal, digits) && digits != "" {
+// licenceJudges are the plain forms of Valid of licences, passports and
+// vehicles that have a check; the others are judged by drawnPlain.
+var licenceJudges = judges{
+	"UK_DRIVERS_LICENSE": func(v string) bool {
+		m := expression(`^([A-Z]{1,5}9*)(.)(..)(..)(.)[A-Z][A-Z9].[A-Z][A-Z](..)?$`).FindStringSubmatch(v)
+		if m == nil || len(m[1]) != 5 {
 			return false
 		}
-	}
-	rising := strings.Repeat("0123456789", 8)
-	falling := "9876543210"
-	return len(digits) > 1 && !strings.Contains(rising, digits) && !strings.Contains(falling, digits)
-}
-
-func plainUKLicence(v string) bool {
-	form := regexp.MustCompile(`^[A-Z]{1,5}9{0,4}([0-9])([0156])([0-9])([0-9]{2})([0-9])[A-Z][A-Z9][A-Z0-9][A-Z]{2}([0-9]{2})?$`)
-	if !regexp.MustCompile(`^[A-Z9]{5}[0-9]`).MatchString(v) {
-		return false
-	}
-	m := form.FindStringSubmatch(v)
-	if m == nil {
-		return false
-	}
-	month := plainInt(v[6:8]) % 50
-	if plainInt(v[6:8]) > 62 {
-		return false
-	}
-	year := plainInt(v[5:6] + v[10:11])
-	return plainDay(1900+year, month, plainInt(v[8:10])) || plainDay(2000+year, month, plainInt(v[8:10]))
-}
-
-func plainHetuLicence(v string) bool {
-	day, rest := v[:6], v[6:]
-	if len(v) == 11 {
-		rest = rest[1:]
-	}
-	born := false
-	for _, century := range []int{18, 19, 20} {
-		born = born || plainDay(century*100+plainInt(day[4:]), plainInt(day[2:4]), plainInt(day[:2]))
-	}
-	return born && rest[:3] > "001" && "0123456789ABCDEFHJKLMNPRSTUVWXY"[plainInt(day+rest[:3])%31] == rest[3]
-}
-
-func plainSpanishLicence(v string) bool {
-	number := strings.NewReplacer("X", "0", "Y", "1", "Z", "2").Replace(v[:1]) + v[1:8]
-	if !regexp.MustCompile(`^[0-9XYZ]`).MatchString(v) || strings.Trim(v[1:8], "0") == "" && v[0] >= 'X' || v[:8] == "99999999" || v[:8] == "00000000" {
-		return false
-	}
-	return "TRWAGMYFPDXBNJZSQVHLCKE"[plainInt(number)%23] == v[8]
-}
-
-func plainSwedishLicence(v string) bool {
-	v = v[len(v)-10:]
-	day := plainInt(v[4:6])
-	if day > 60 {
-		day -= 60
-	}
-	year := plainInt(v[:2])
-	return plainLuhn(v) && (plainDay(1900+year, plainInt(v[2:4]), day) || plainDay(2000+year, plainInt(v[2:4]), day))
-}
-
-func plainGermanPassport(v string) bool {
-	if !regexp.MustCompile(`^[CFGHJK][0-9CFGHJKLMNPRTVWXYZ]{8}[0-9]?$`).MatchString(v) || !plainDrawn(v) {
-		return false
-	}
-	return len(v) == 9 || plainFromLeft(v, "7 3 1 7 3 1 7 3 1", 10, "0123456789") == v[9]
-}
-
-func plainVIN(v string) bool {
-	return regexp.MustCompile(`^[A-HJ-NPR-Z0-9]{17}$`).MatchString(v) && regexp.MustCompile(`[A-Z]`).MatchString(v) && !plainSame(v[:8]) &&
-		(!regexp.MustCompile(`^[1-5L]`).MatchString(v) || plainSureVIN(v))
-}
-
-// plainSureVIN has the values of 49 CFR 565.15 as pairs.
-func plainSureVIN(v string) bool {
-	values := map[rune]int{'A': 1, 'B': 2, 'C': 3, 'D': 4, 'E': 5, 'F': 6, 'G': 7, 'H': 8, 'J': 1, 'K': 2, 'L': 3, 'M': 4, 'N': 5, 'P': 7, 'R': 9,
-		'S': 2, 'T': 3, 'U': 4, 'V': 5, 'W': 6, 'X': 7, 'Y': 8, 'Z': 9}
-	sum := 0
-	for i, c := range v {
-		value, letter := values[c]
-		if !letter && '0' <= c && c <= '9' {
-			value = int(c - '0')
+		month := atoi(m[3])
+		if month > 50 {
+			month -= 50
 		}
-		sum += value * []int{8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2}[i]
-	}
-	return "0123456789X"[sum%11] == v[8]
+		return inAnyCentury(m[2]+m[5], strconv.Itoa(month), m[4])
+	},
+	"INDIA_DRIVERS_LICENSE": func(v string) bool {
+		m := expression(`^(..)..(....)(.{7})$`).FindStringSubmatch(v)
+		return slices.Contains(strings.Fields(indianStates), m[1]) && m[2] >= "1950" && m[2] <= "2035" && !plainSame(v[8:])
+	},
+	"FINLAND_DRIVERS_LICENSE": northJudges["FINLAND_PERSONAL_IDENTITY_CODE"],
+	"SWEDEN_DRIVERS_LICENSE":  personnummerPlain,
+	"GERMANY_DRIVERS_LICENSE": func(v string) bool {
+		sum := 0
+		for i := range 9 {
+			n, _ := strconv.ParseInt(v[i:i+1], 36, 0)
+			sum += int(n) * (9 - i)
+		}
+		return strings.Replace(strconv.Itoa(sum%11), "10", "X", 1) == v[9:10] && !plainSame(v[4:9])
+	},
+	"SPAIN_DRIVERS_LICENSE": func(v string) bool {
+		if m := expression(`^([XYZ])(.{7})([A-Z])$`).FindStringSubmatch(v); m != nil {
+			return m[2] != "0000000" && lettered(strconv.Itoa(strings.Index("XYZ", m[1]))+m[2], m[3])
+		}
+		m := expression(`^([0-9]{8})([A-Z])$`).FindStringSubmatch(v)
+		return m != nil && m[1] != "99999999" && lettered(m[1], m[2])
+	},
+	"GERMANY_PASSPORT_NUMBER": func(v string) bool {
+		m := expression(`^([CFGHJK][CFGHJ-NPRTV-Z0-9]{8})([0-9]?)$`).FindStringSubmatch(v)
+		return m != nil && drawnPlain(v) && (m[2] == "" || m[2] == travelDigit(m[1]))
+	},
+	"VEHICLE_REGISTRATION_PLATE": func(v string) bool {
+		if strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0") == "" {
+			return false
+		}
+		for layout, plate := range map[string]string{
+			`^[A-Z]{2}[0-9]{2}[A-Z]{3}$`:                             `^[A-HJ-PR-Y]{2}(0[2-9]|[12][0-9]|5[1-9]|[67][0-9])[A-HJ-PR-Z]{3}$`,
+			`^[A-Z][0-9]{1,3}[A-Z]{3}$`:                              `^[A-HJ-NPR-TV-Y]`,
+			`^[A-Z]{2}([0-9]{1,2}[A-Z]{1,2}|[0-9][A-Z]{3})[0-9]{4}$`: `^(` + strings.ReplaceAll(indianStates, " ", "|") + `)`,
+			`^[0-9]{2}([A-Z]{2}[0-9]{3}|[A-Z]{3}[0-9]{2,4})$`:        `^(0[1-9]|[1-7][0-9]|8[01])`,
+		} {
+			if expression(layout).MatchString(v) && !expression(plate).MatchString(v) {
+				return false
+			}
+		}
+		return true
+	},
 }
 
-func TestLicencesArePlain(t *testing.T) { runJudges(t, licenceRules(), licenceJudges) }
+// licenceSure are the plain forms of Sure.
+var licenceSure = judges{
+	"DRIVERS_LICENSE": func(v string) bool {
+		if m := expression(`^(..)...(....)41(..)$`).FindStringSubmatch(v); m != nil && expression(`^[0-9]+$`).MatchString(v) {
+			return onCalendar(atoi(m[2]), atoi(m[1]), atoi(m[3]))
+		}
+		return expression(`^([0-9]{7,10}|[0-9]{12})$`).MatchString(v) || expression(`[A-Z]`).MatchString(v) && len(v) > 6
+	},
+	"CANADA_DRIVERS_LICENSE":    func(v string) bool { return len(v) > 6 },
+	"AUSTRALIA_DRIVERS_LICENSE": func(v string) bool { return len(v) > 6 },
+}
 
-// TestSureVIN compares what makes a vehicle's number more certain.
-func TestSureVIN(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 3))
-	sure := 0
-	for range 20000 {
-		v := string(randomBytes(rng, 17, "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"))
-		got, want := checkVIN([]byte(v)), plainSureVIN(v)
-		if got != want {
-			t.Fatalf("%s is sure: %v, by the plain form %v", v, got, want)
+// drawnPlain is the plain form of drawn.
+func drawnPlain(v string) bool {
+	digits := strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	digits = expression(`[A-Z]`).ReplaceAllString(digits, "")
+	if len(digits) < 2 || plainSame(digits) {
+		return false
+	}
+	return digits != v || !strings.Contains("0123456789012345678901234567890", v) && !strings.Contains("9876543210", v)
+}
+
+// vehiclePlain is the plain form of validVIN.
+func vehiclePlain(v string) bool {
+	if !expression(`^[A-HJ-NPR-Z0-9]{17}$`).MatchString(v) || !expression(`[0-9].*[0-9].*[0-9]`).MatchString(v) || !expression(`[A-Z]`).MatchString(v) || plainSame(v[:8]) {
+		return false
+	}
+	return !expression(`^[1-5L]`).MatchString(v) || !expression(`^.{9}[UZ0]`).MatchString(v) && vinPlain(v)
+}
+
+// compareVIN tries text with each ninth character that a check digit may be.
+func compareVIN(t *testing.T, text string) (valid int) {
+	t.Helper()
+	v := []byte(strings.ToUpper(fill("XXXXXXXXXXXXXXXXX", text)))
+	for _, c := range []byte("0123456789X") {
+		v[8] = c
+		got, want := validVIN(v), vehiclePlain(string(v))
+		if sure, wantSure := sureVIN(v), expression(`[0-9]{4}$`).MatchString(string(v)) || vinPlain(string(v)); got != want || got && sure != wantSure {
+			t.Fatalf("%s is valid: %v and %v, by the plain form %v and %v", v, got, sure, want, wantSure)
 		}
 		if got {
-			sure++
+			valid++
 		}
 	}
-	if sure < 300 {
-		t.Errorf("only %d are sure", sure)
-	}
+	return valid
 }
 
-// plainZone finds zones by their lines and checks each field of the line.
-func plainZone(text string) (start, end int, ok bool) {
-	check := func(fields ...string) bool {
-		want := fields[len(fields)-1]
-		all := strings.ReplaceAll(strings.Join(fields[:len(fields)-1], ""), "<", "0")
-		weights := strings.TrimSpace(strings.Repeat("7 3 1 ", (len(all)+2)/3))
-		weights = strings.Join(strings.Fields(weights)[:len(all)], " ")
-		return string(plainFromLeft(all, weights, 10, "0123456789")) == want
-	}
-	day := func(s string) bool {
-		return strings.HasPrefix(s[2:], "<") || strings.HasPrefix(s[4:], "<") || plainDay(2000, plainInt(s[2:4]), plainInt(s[4:6]))
-	}
-	two := regexp.MustCompile(`(?:^|[^A-Z0-9<])([A-Z0-9<]{9})([0-9])[A-Z<]{3}([0-9]{6})([0-9])[MFX<]([0-9]{6})([0-9])([A-Z0-9<]{7,14})([0-9<]?)([0-9])(?:$|[^A-Z0-9<])`)
-	for _, m := range two.FindAllStringSubmatchIndex(text, -1) {
-		part := func(i int) string { return text[m[2*i]:m[2*i+1]] }
-		line := text[m[2]:m[19]]
-		if len(line) == 36 {
-			optional := line[28:35]
-			if check(part(1), part(2)) && check(part(3), part(4)) && check(part(5), part(6)) && check(part(1), part(2), part(3), part(4), part(5), part(6), optional, line[35:]) && day(part(3)) {
-				return m[2], m[19], true
-			}
+func vinPlain(v string) bool {
+	sum := 0
+	for i, c := range v {
+		n := strings.IndexRune("0123456789", c)
+		for _, row := range []string{"?ABCDEFGH", "?JKLMN?P?R", "??STUVWXYZ"} {
+			n = max(n, strings.IndexRune(row, c))
 		}
-		if len(line) == 44 {
-			personal, own := line[28:42], line[42:43]
-			if check(part(1), part(2)) && check(part(3), part(4)) && check(part(5), part(6)) &&
-				(own == "<" && strings.Trim(personal, "<") == "" || check(personal, own)) &&
-				check(part(1), part(2), part(3), part(4), part(5), part(6), personal, own, line[43:]) && day(part(3)) {
-				return m[2], m[19], true
-			}
-		}
+		sum += n * []int{8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2}[i]
 	}
-	return 0, 0, false
+	return strings.Replace(strconv.Itoa(sum%11), "10", "X", 1) == v[8:9]
 }
 
-// TestZoneIsPlain changes the specimens of passports and larger cards, a
-// character at a time.
-func TestZoneIsPlain(t *testing.T) {
-	s := compileAll(t, []Rule{passportZone()})
-	rng := rand.New(rand.NewPCG(4, 4))
-	found := 0
-	for _, line := range []string{"L898902C36UTO7408122F1204159ZE184226B<<<<<10", "D231458907UTO7408122F1204159<<<<<<<6"} {
-		for range 3000 {
-			v := []byte(line)
-			for range rng.IntN(3) {
-				v[rng.IntN(len(v))] = "0123456789<ABMFXZ"[rng.IntN(17)]
-			}
-			text := "mrz\n" + string(v) + "\n"
-			start, end, ok := plainZone(text)
-			ms := s.Find(nil, []byte(text), 0, len(text))
-			if ok != (len(ms) == 1) || ok && (ms[0].Start != start || ms[0].End != end) {
-				t.Fatalf("%q: found %v, by the plain form %d to %d %v", text, ms, start, end, ok)
-			}
-			if ok {
-				found++
-			}
+// licenceRules are those with layouts of more than one class, which
+// compareJudges can fill: all but the zone and the VIN.
+func licenceRules() []Rule {
+	return slices.DeleteFunc(slices.Concat(licences(), passports(), vehicles()), func(r Rule) bool {
+		return len(r.Forms) == 0 || r.ID == "VEHICLE_IDENTIFICATION_NUMBER"
+	})
+}
+
+// licencePlain are the plain forms of Valid of all licenceRules.
+func licencePlain() judges {
+	plain := make(judges)
+	for _, r := range licenceRules() {
+		plain[r.ID] = drawnPlain
+		if judge := licenceJudges[r.ID]; judge != nil {
+			plain[r.ID] = judge
 		}
 	}
-	if found < 1000 {
-		t.Errorf("only %d zones", found)
+	return plain
+}
+
+// licenceSureRules have Sure in place of Valid.
+func licenceSureRules() []Rule {
+	var rs []Rule
+	for _, r := range licenceRules() {
+		if r.Sure != nil {
+			r.Valid = r.Sure
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+func TestLicencesArePlain(t *testing.T) {
+	runJudges(t, licenceRules(), licencePlain())
+	for _, r := range licenceSureRules() {
+		if licenceSure[r.ID] == nil {
+			t.Errorf("%s: no plain form of Sure", r.ID)
+		}
+	}
+	runJudges(t, licenceSureRules(), licenceSure)
+
+	rng, valid := rand.New(rand.NewPCG(20, 0)), 0
+	for range 2000 {
+		valid += compareVIN(t, string(randomBytes(rng, 17, "0123456789012345678901234ABCFGHLMNPRSTVWXYZQ")))
+	}
+	if valid < 100 {
+		t.Errorf("%d valid VINs: too few to tell", valid)
 	}
 }
 
 func FuzzValidLicences(f *testing.F) {
-	rules := licenceRules()
-	seedJudges(f, rules)
-	f.Fuzz(func(t *testing.T, text string) { compareJudges(t, rules, licenceJudges, text) })
+	rules, plain, sure := licenceRules(), licencePlain(), licenceSureRules()
+	for _, r := range slices.Concat(licences(), passports(), vehicles()) {
+		for i, p := range vectorsOf(r).Positive {
+			if i%2 == 0 {
+				f.Add(p.Value())
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		compareJudges(t, rules, plain, text)
+		compareJudges(t, sure, licenceSure, text)
+		if text != "" {
+			compareVIN(t, text)
+		}
+		compareZone(t, []byte(text))
+	})
+}
+
+// zonePlain is the plain form of matchZone: the lines in full, field by field.
+func zonePlain(w []byte, at int) (start, end int, ok bool) {
+	date := func(v string) bool {
+		return travelDigit(v[:6]) == v[6:] && onCalendar(2000, atoi(v[2:4]), atoi(v[4:6]))
+	}
+	m := expression(`^[A-Z0-9<]+`).Find(w[at:])
+	line := string(m)
+	if at > 0 && expression(`[A-Z0-9<]`).Match(w[at-1:at]) {
+		return 0, 0, false
+	}
+	digit := func(v string) string { return travelDigit(zeroed(v)) }
+	switch len(line) {
+	case 44, 36:
+		last := len(line) - 1
+		ok = digit(line[:9]) == line[9:10] && date(line[13:20]) && date(line[21:28]) && digit(line[:10]+line[13:20]+line[21:last]) == line[last:]
+		if len(line) == 44 {
+			ok = ok && (digit(line[28:42]) == line[42:43] || line[28:43] == strings.Repeat("<", 15))
+		}
+		return at, at + len(line), ok
+	case 30:
+		before := expression(`(^|[^A-Z0-9<])([ACI][A-Z0-9<]{29})(\r?\n|\r|(\\r)?\\n|\\r)$`).FindSubmatchIndex(w[:at])
+		if before == nil {
+			return 0, 0, false
+		}
+		one := string(w[before[4]:before[5]])
+		number, check := one[5:14], one[14:15]
+		if n := expression(`^.....(.{9})<([A-Z0-9]+)([A-Z0-9])<`).FindStringSubmatch(one); n != nil {
+			number, check = n[1]+n[2], n[3]
+		}
+		ok = digit(number) == check && date(line[:7]) && date(line[8:15]) && digit(one[5:]+line[:7]+line[8:15]+line[18:29]) == line[29:]
+		return before[4], at + 30, ok
+	}
+	return 0, 0, false
+}
+
+// zeroed has 0 for '<', as check digits count it.
+func zeroed(v string) string { return strings.ReplaceAll(v, "<", "0") }
+
+// compareZone tries the zone at all anchors of w.
+func compareZone(t *testing.T, w []byte) (found int) {
+	t.Helper()
+	anchor := expression(`^(.{13})?[0-9]{7}[MFX<][0-9]{7}`)
+	for at := range w {
+		if !anchor.Match(w[at:]) {
+			continue
+		}
+		start, end, ok := matchZone(w, at)
+		wantStart, wantEnd, want := zonePlain(w, at)
+		if ok != want || ok && (start != wantStart || end != wantEnd) {
+			t.Fatalf("zone in %q at %d: [%d,%d) %v, want [%d,%d) %v", w, at, start, end, ok, wantStart, wantEnd, want)
+		}
+		if ok {
+			found++
+		}
+	}
+	return found
+}
+
+// TestZonesArePlain writes zones with right check digits, and damages some.
+func TestZonesArePlain(t *testing.T) {
+	rng := rand.New(rand.NewPCG(19, 0))
+	digit := func(v string) string { return travelDigit(zeroed(v)) }
+	draw := func(n int) string { return string(randomBytes(rng, n, "ABCXYZ0123456789<<")) }
+	date := func() string {
+		d := fmt.Sprintf("%02d%02d%02d", rng.IntN(100), 1+rng.IntN(12), 1+rng.IntN(31))
+		return d + digit(d)
+	}
+	found, damaged := 0, 0
+	for range 1500 {
+		number, born, expires := draw(9), date(), date()
+		number += digit(number)
+		var zone string
+		switch rng.IntN(3) {
+		case 0:
+			optional := draw(14)
+			zone = number + "UTO" + born + "F" + expires + optional + digit(optional)
+			zone += digit(number + born + expires + optional + digit(optional))
+		case 1:
+			optional := draw(7)
+			zone = number + "UTO" + born + "<" + expires + optional + digit(number+born+expires+optional)
+		case 2:
+			one, two := number+draw(15), draw(11)
+			zone = "I<UTO" + one + []string{"\n", "\r\n", `\n`, `\r\n`, " "}[rng.IntN(5)] + born + "M" + expires + "UTO" + two
+			zone += digit(one + born + expires + two)
+		}
+		w := []byte("x " + zone + " y")
+		if rng.IntN(2) == 0 {
+			damaged++
+			w[2+rng.IntN(len(zone))] = draw(1)[0]
+		}
+		found += compareZone(t, bytes.Clone(w))
+	}
+	if found < 300 || damaged < 300 {
+		t.Errorf("%d zones found, %d damaged: too few to tell", found, damaged)
+	}
 }
