@@ -33,6 +33,7 @@ func Builtin() []Rule {
 		dates(),
 		privateKeys(),
 		tokens(),
+		vendorTokens(),
 		[]Rule{urlWithCredentials()},
 	))
 }
