@@ -234,7 +234,7 @@ func (v vendor) rule() Rule {
 // of the token: a letter, a digit, '_' or '+', and before it '-' or '.' too. If it is
 // named what is before it does not matter.
 func tokenAlone(w []byte, start, end int, named bool) bool {
-	if !named && start > 0 && !afterEscape(w, start) && !afterPercent(w, start) && (zoneByte|plusByte).has(w[start-1]) {
+	if !named && start > 0 && !afterEscape(w, start) && !afterPercent(w, start) && (zoneByte | plusByte).has(w[start-1]) {
 		return false
 	}
 	return end == len(w) || !isWord(w[end]) && w[end] != '+'
