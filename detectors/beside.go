@@ -29,11 +29,11 @@ type runsOfLen struct {
 // Lead. Keywords farther than that from all digits are not looked for.
 const maxBeside = 64
 
-// isBeside reports whether s is a layout of such values. A layout without a
-// digit is not: keywords are looked for where there are digits. Nor is one
+// isBeside reports whether s is a layout of such values. A layout of letters is
+// not: keywords are looked for where there are digits. Nor is one
 // whose keywords may stand farther away.
 func (s *shape) isBeside() bool {
-	return s.needsKey && !s.rule.far && s.digits != 0 && s.lead() > 0 && s.size <= maxBeside
+	return s.needsKey && !s.rule.far && s.digits|s.either != 0 && s.lead() > 0 && s.size <= maxBeside
 }
 
 // addBeside adds s to what is tried beside keywords, if it belongs there.
@@ -94,10 +94,10 @@ func (q *search) besides(hits []literal.Hit) {
 			q.triedTo[r.number] = to
 			near := func(start, end int) bool { return isNear(h, Match{Start: start, End: end}) }
 			if len(r.beside.shapes) > 0 {
-				q.besideTokens(r, near, from, to)
+				q.besideTokens(&q.found[foundBeside], r, near, from, to)
 			}
 			if len(r.Beside) > 0 {
-				q.besideRuns(r, near, from, to)
+				q.besideRuns(&q.found[foundBeside], r, near, from, to)
 			}
 		}
 	}
@@ -105,7 +105,7 @@ func (q *search) besides(hits []literal.Hit) {
 
 // besideTokens tries layouts of r at the tokens that start in w[from:to]. The
 // function says whether a value has its keyword there.
-func (q *search) besideTokens(r *compiled, near func(start, end int) bool, from, to int) {
+func (q *search) besideTokens(found *candidates, r *compiled, near func(start, end int) bool, from, to int) {
 	b := r.beside
 	first, last := q.reach(from, to)
 	for k := first; k < last; k++ {
@@ -124,7 +124,7 @@ func (q *search) besideTokens(r *compiled, near func(start, end int) bool, from,
 			for j := range b.shapes {
 				q.tried++
 				if s := &b.shapes[j]; s.fits(digits, letters) && q.hasShape(s, at) {
-					q.addBeside(r, near, at, at+s.size)
+					q.addBeside(found, r, near, at, at+s.size)
 				}
 			}
 		}
@@ -132,7 +132,7 @@ func (q *search) besideTokens(r *compiled, near func(start, end int) bool, from,
 }
 
 // besideRuns tries Match of r at the runs of digits that start in w[from:to].
-func (q *search) besideRuns(r *compiled, near func(start, end int) bool, from, to int) {
+func (q *search) besideRuns(found *candidates, r *compiled, near func(start, end int) bool, from, to int) {
 	first, last := q.reach(from, to)
 	for k := first; k < last; k++ {
 		for starts := q.digits[k] & q.within(k, from, to); starts != 0; starts &= starts - 1 {
@@ -144,7 +144,7 @@ func (q *search) besideRuns(r *compiled, near func(start, end int) bool, from, t
 			}
 			q.tried++
 			if start, end, ok := r.measureBeside(q.w, at); ok {
-				q.addBeside(r, near, start, end)
+				q.addBeside(found, r, near, start, end)
 			}
 		}
 	}
@@ -152,10 +152,10 @@ func (q *search) besideRuns(r *compiled, near func(start, end int) bool, from, t
 
 // addBeside keeps a value found around a keyword, which may yet be too far from
 // it: then another has to be near.
-func (q *search) addBeside(r *compiled, near func(start, end int) bool, start, end int) {
+func (q *search) addBeside(found *candidates, r *compiled, near func(start, end int) bool, start, end int) {
 	key := keyNeeded
 	if near(start, end) {
 		key = keyNear
 	}
-	q.add(&q.found[foundBeside], r, start, end, key)
+	q.add(found, r, start, end, key)
 }

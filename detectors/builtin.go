@@ -24,6 +24,7 @@ func Builtin() []Rule {
 		nationalAsia(),
 		nationalEastAsia(),
 		nationalSouthAsia(),
+		nationalSoutheastAsia(),
 		nationalOceania(),
 		licences(),
 		passports(),
@@ -34,6 +35,7 @@ func Builtin() []Rule {
 		privateKeys(),
 		tokens(),
 		vendorTokens(),
+		cloudTokens(),
 		[]Rule{urlWithCredentials()},
 	))
 }

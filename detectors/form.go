@@ -14,6 +14,12 @@ type layout struct {
 	needsKey bool
 }
 
+// wantsDigit reports whether a value has to have a digit that no class of the
+// layout demands: words are no codes of letters and digits.
+func (l layout) wantsDigit() bool {
+	return strings.IndexByte(l.classes, 'X') >= 0 && strings.IndexByte(l.classes, '9') < 0
+}
+
 // layouts expands f.
 func (f Form) layouts() ([]layout, error) {
 	if f.Pattern == "" {
@@ -75,7 +81,7 @@ func (l layout) match(w []byte) bool {
 			return false
 		}
 	}
-	return true
+	return !l.wantsDigit() || hasDigit(w[:len(l.classes)])
 }
 
 // admits reports whether c may stand where a layout has class.

@@ -109,9 +109,14 @@ func (s *Set) hiddenAround() int {
 func (s *Set) hiddenContext() int { return hiddenLen + s.inner.Margin() }
 
 // hides notes the hidden character at w[at], if there is one that has to be
-// read, and those in a row behind it.
-func (q *search) hides(at int) {
+// read, and those in a row behind it, up to the end of which rowEnd is then. It
+// is called with ascending places for each rowEnd.
+func (q *search) hides(at int, rowEnd *int) {
+	if at < *rowEnd {
+		return // in the row
+	}
 	for at < len(q.w) {
+		q.looked++
 		h, ok := isHidden(q.w, at)
 		if ok {
 			q.hidden = append(q.hidden, at)
@@ -120,6 +125,7 @@ func (q *search) hides(at int) {
 			return
 		}
 		at += h.size
+		*rowEnd = at
 	}
 }
 
@@ -136,7 +142,7 @@ func (q *search) hidesBeyond(at, end int) {
 	where[len(where)-1] &= q.within(last-1, at, end)
 	q.literals = q.set.index.hiding.Find(q.literals[:0], q.w, q.base+first*bitmap.Block, end, 0, where, q.scratch)
 	for _, h := range q.literals {
-		q.hides(h.Start)
+		q.hides(h.Start, &q.rowBeyond)
 	}
 }
 

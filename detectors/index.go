@@ -96,6 +96,7 @@ type shape struct {
 	rule     *compiled
 	needsKey bool
 	plain    bool // digits only
+	wants    bool // see layout.wantsDigit
 	size     int
 	literals []fixedByte
 	longer   []layout // of the same rule, see compiled.longer
@@ -258,6 +259,7 @@ func newShape(r *compiled, l layout) shape {
 		rule:     r,
 		needsKey: r.NeedKeyword || l.needsKey,
 		plain:    strings.Trim(l.classes, "9") == "",
+		wants:    l.wantsDigit(),
 		size:     len(l.classes),
 		longer:   r.longer(l),
 	}
@@ -301,7 +303,7 @@ func (s *shape) canStart(kind, lead int) bool {
 // fits reports whether the bytes whose digits and letters are given from
 // the start of the value on have the shape, literals not yet looked at.
 func (s *shape) fits(digits, letters uint64) bool {
-	return ((digits^s.digits)|(letters^s.letters))&s.fixed == 0 && (digits|letters)&s.either == s.either
+	return ((digits^s.digits)|(letters^s.letters))&s.fixed == 0 && (digits|letters)&s.either == s.either && (!s.wants || digits&s.either != 0)
 }
 
 // hasLiterals reports whether the value w starts with has the literal bytes

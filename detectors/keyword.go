@@ -10,12 +10,12 @@ import (
 // keywordForms lists the spellings in which keyword k is looked for, with
 // ASCII letters in lower case, to be matched in any case: each space of k as a
 // space, as nothing, as '_' and as '-' (the same for all of them); letters
-// beyond ASCII, which have no such simple fold, as in lower case, as in a
+// beyond ASCII, which have no such simple fold, as they are in k, as in lower case, as in a
 // sentence, as in a title and as in upper case. All in bytes, so that an offset
 // in folded text is one in the text.
 func keywordForms(k string) []string {
-	k = strings.ToLower(k)
-	spellings := []string{k, title(k, false), title(k, true), strings.ToUpper(k)}
+	given, k := k, strings.ToLower(k)
+	spellings := []string{given, k, title(k, false), title(k, true), strings.ToUpper(k)}
 	var forms []string
 	for _, s := range spellings {
 		if strings.ToLower(s) != k {

@@ -5,17 +5,13 @@ import (
 	"testing"
 )
 
-// checkLocal fails if a Match function of rules depends on bytes of w further
+// checkLocal fails if a Match function of s depends on bytes of w further
 // than MaxLen+Reach from its anchor, or reports a span that is none of w.
-func checkLocal(t *testing.T, rules []Rule, w []byte) {
+func checkLocal(t *testing.T, s *Set, w []byte) {
 	t.Helper()
-	for _, rule := range rules {
-		if rule.Match == nil {
+	for _, r := range s.rules {
+		if r.Match == nil {
 			continue
-		}
-		r, err := compile(rule)
-		if err != nil {
-			t.Fatal(err)
 		}
 		for at := range w {
 			if !r.triedAt(w, at) {
@@ -49,7 +45,7 @@ func exampleTexts(rules []Rule) []string {
 // examples.
 func TestMatchIsLocal(t *testing.T) {
 	rules := Builtin()
-	texts := exampleTexts(rules)
+	texts, s := exampleTexts(rules), compileAll(t, rules)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
 		var w []byte
@@ -59,7 +55,7 @@ func TestMatchIsLocal(t *testing.T) {
 			w = append(w, x[i:i+rnd.IntN(len(x)-i+1)]...)
 			w = append(w, []string{"", "", " ", "\n", ":", ".", "-", "/", "@", "+", "\xff"}[rnd.IntN(11)]...)
 		}
-		checkLocal(t, rules, w)
+		checkLocal(t, s, w)
 	}
 }
 
@@ -68,5 +64,6 @@ func FuzzMatchIsLocal(f *testing.F) {
 	for _, x := range exampleTexts(rules) {
 		f.Add([]byte(x))
 	}
-	f.Fuzz(func(t *testing.T, w []byte) { checkLocal(t, rules, w) })
+	s := compileAll(f, rules)
+	f.Fuzz(func(t *testing.T, w []byte) { checkLocal(t, s, w) })
 }

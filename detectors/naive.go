@@ -191,6 +191,7 @@ func (a *Anchor) base64At(w []byte, at int) bool {
 // nearest returns how near the nearest keyword of r is to m, if one is. The
 // keyword is looked for in folded, which is w with its ASCII letters in lower case.
 func (r *compiled) nearest(w, folded []byte, m span) (best nearness, ok bool) {
+	best.distance = 1 << 30
 	for _, form := range r.keywordForms {
 		for at := max(0, m.Start-r.before-len(form)); at+len(form) <= min(len(w), m.End+r.after+len(form)); at++ {
 			end := at + len(form)
@@ -199,7 +200,7 @@ func (r *compiled) nearest(w, folded []byte, m span) (best nearness, ok bool) {
 			}
 			if bytes.HasPrefix(folded[at:], []byte(form)) && r.isAround(at, end, m.Start, m.End) && keywordBounded(w, at, end) {
 				n := nearness{max(m.Start-end, at-m.End), len(form), at}
-				if !ok || nearer(n, best) < 0 {
+				if nearer(n, best) < 0 {
 					best, ok = n, true
 				}
 			}

@@ -1,6 +1,9 @@
 package detectors
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // national is a number that a state gives to people or firms, as a row of the
 // tables in rules_national_*.go. Its values count beside a keyword, but for those
@@ -11,27 +14,37 @@ type national struct {
 
 	form, check string // sentences for the documentation
 	alone, near string // layouts divided by '|', see Form
+	confidence  int    // of those of alone; see Rule
 
 	valid, sure func(v []byte) bool
-	keywords    string // divided by ';'
+	whole       func(v []byte) bool // see Rule.Whole
+	keywords    string              // divided by ';'
+	category    Category            // Personal if not set
 	family      string
 	severity    Severities // AlwaysHigh if not set
+	threshold   int        // see Rule.Threshold
 	dummies     []string
 }
+
+// allOfField is a threshold that values of which n.sure does not hold reach beside a
+// keyword where they are all of a field, and nowhere else.
+const allOfField = 75
 
 func (n national) rule() Rule {
 	r := Rule{
 		ID:        n.id,
 		Name:      n.name,
-		Category:  Personal,
+		Category:  cmp.Or(n.category, Personal),
 		Countries: strings.Fields(n.countries),
 		Severity:  n.severity,
 		Form:      n.form,
 		Check:     n.check,
 		Valid:     n.valid,
 		Sure:      n.sure,
+		Whole:     n.whole,
 		Keywords:  wordList(n.keywords),
 		Family:    n.family,
+		Threshold: n.threshold,
 		Dummies:   n.dummies,
 	}
 	if r.Severity == (Severities{}) {
@@ -41,7 +54,7 @@ func (n national) rule() Rule {
 		r.NeedKeyword, r.Priority = true, PriorityKeyword
 		r.Forms = forms(n.near, false)
 	} else {
-		r.Priority = PriorityCheck
+		r.Priority, r.Confidence = PriorityCheck, n.confidence
 		r.Forms = append(forms(n.alone, false), forms(n.near, true)...)
 	}
 	return r

@@ -136,10 +136,10 @@ func (q *search) besidePlaces(at, end int) {
 				}
 				q.triedIn[r.number] = to
 				if len(r.beside.shapes) > 0 {
-					q.besideTokens(r, p.holds, from, to)
+					q.besideTokens(&q.found[foundNamed], r, p.holds, from, to)
 				}
 				if len(r.Beside) > 0 {
-					q.besideRuns(r, p.holds, from, to)
+					q.besideRuns(&q.found[foundNamed], r, p.holds, from, to)
 				}
 			}
 		}

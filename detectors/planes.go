@@ -213,7 +213,7 @@ func outlineKey(o string) string {
 // merge makes one outline of many, such as those of the IBANs: as long as they
 // agree on what is a letter or digit.
 func merge(list []string) []string {
-	const few = 3
+	const few = 6
 	slices.Sort(list)
 	list = slices.Compact(list)
 	if len(list) <= few {

@@ -60,18 +60,7 @@ func pkcsKey() Rule {
 	}
 }
 
-// Bodies for the examples: the header of a key, then text drawn for this
-// purpose. None is a key.
-const (
-	examplePKCS8 = "MC4CAQAwBQYDK2VwBCIEIO9fKq2LmZx7RtB4vWc8Yd1N" + "sEa6PhJ3uG0kQe5fTyHj"
-	exampleRSA1  = "MIIEpQIBAAKCAQEAn6/O8li+SX4m98LLYt/PKSzEmQ++" + "ZBD7Loh9P13f4yQ92EF3"
-	exampleRSA2  = "yxR5MsXFu9PRsrYQA7/4UTPHiC4y2sAVCBg4C2yyBpUE" + "tMQjyCESi6Y="
-	exampleSSH   = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAA" + "AAAAAAABAAAAMwAAAAtzc2gtZW"
-	examplePGP   = "lQWGBGSVV4YBDAClvRnxezIRy2Yv7SFlzC0iFiRF/O/j" + "ePSw+XYhvcrTaqSYTGic"
-)
-
 func opensshKey() Rule {
-	const label = "OPENSSH PRIVATE KEY-----"
 	a := armour{
 		label: func(l []byte) bool { return string(l) == "OPENSSH PRIVATE KEY" },
 		body:  func(first [11]byte) bool { return string(first[:]) == "openssh-key" },
@@ -88,7 +77,6 @@ func opensshKey() Rule {
 }
 
 func pgpKey() Rule {
-	const label = "PGP PRIVATE KEY BLOCK-----"
 	a := armour{
 		label: func(l []byte) bool { return string(l) == "PGP PRIVATE KEY BLOCK" },
 		// A packet with tag 5, secret key, in the old or the new format (RFC 9580, 4.2).

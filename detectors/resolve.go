@@ -28,11 +28,12 @@ func needed(needsKey bool) keyState {
 	return keyUnasked
 }
 
-// Values are found in three sweeps, each nearly in order, which are merged at
+// Values are found in four sweeps, each nearly in order, which are merged at
 // the end.
 const (
 	foundAlone   = iota // at streams
 	foundBeside         // beside keywords
+	foundNamed          // in places with keywords in their names
 	foundLiteral        // at literals, and patterns without an anchor
 )
 
@@ -85,7 +86,7 @@ func (s *Set) compare(a, b candidate) int {
 // merge returns what was found, in order.
 func (q *search) merge() []candidate {
 	all := q.found[foundAlone].sorted(q.set)
-	for i, into := range [...]*[]candidate{foundBeside: &q.merged[0], foundLiteral: &q.merged[1]} {
+	for i, into := range [...]*[]candidate{foundBeside: &q.merged[0], foundNamed: &q.merged[1], foundLiteral: &q.merged[2]} {
 		if i == foundAlone || len(q.found[i].list) == 0 {
 			continue
 		}

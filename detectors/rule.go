@@ -211,8 +211,8 @@ const (
 // Form is one fixed layout of a value.
 type Form struct {
 	// Pattern is a string of classes: '9' a digit, 'A' an ASCII letter of
-	// either case, 'X' a digit or letter, '~' an optional joiner; any other byte
-	// stands for itself. The joiners of one value are all absent or all the
+	// either case, 'X' a digit or letter, of which one is a digit if there is no
+	// '9', '~' an optional joiner; any other byte stands for itself. The joiners of one value are all absent or all the
 	// same byte out of space, '-' and '.'.
 	Pattern string
 

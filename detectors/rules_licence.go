@@ -42,7 +42,7 @@ func licences() []Rule {
 			id: "AUSTRALIA_DRIVERS_LICENSE", name: "Australian driver's licence", countries: "AU",
 			form:     "by state 6 to 10 digits or a letter and 4 to 5 digits (state road authorities)",
 			check:    "none is public; not all digits equal",
-			near:     "99999999|999999999|9999999999|9999999|999999|A99999|A9999|999 999 999|99 999 999|XXXXXX",
+			near:     "99999999|999999999|9999999999|9999999|999999|A99999|A9999|999 999 999|99 999 999",
 			keywords: "dl#; dl:; dlno#; driver licence; driver license; driver permit; drivers lic.; drivers licence; driver's licence; drivers license; driver's license; drivers permit; driver's permit; drivers permit number; driving licence; driving license; driving permit; licence number; licence no",
 		},
 		{

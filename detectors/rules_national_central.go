@@ -17,7 +17,7 @@ func nationalCentral() []Rule {
 			id: "POLAND_NIP_NUMBER", name: "Polish tax number (NIP)", countries: "PL",
 			form:     "10 digits, printed 3-3-2-2 or 3-2-2-3, or behind PL (Ustawa o zasadach ewidencji i identyfikacji podatników, 1995)",
 			check:    "weights 6 5 7 2 3 4 5 6 7, modulo 11, ten for none; not all equal",
-			near:     "9999999999|999-999-99-99|999-99-99-999|999 999 99 99|999 99 99 999|PL9999999999|PL 9999999999",
+			near:     "9999999999|999-999-99-99|999-99-99-999|999 999 99 99|999 99 99 999|PL9999999999|PL 9999999999|pl9999999999|PL999-999-99-99|PL 999-999-99-99",
 			valid:    validNIP,
 			keywords: "nip; nr nip; numer nip; nip no; nip number; numer identyfikacji podatkowej; vat; vat id; vat number; vat no; polish vat",
 			severity: Rising,
@@ -98,7 +98,7 @@ func nationalCentral() []Rule {
 			id: "CROATIA_OIB_NUMBER", name: "Croatian personal number (OIB)", countries: "HR",
 			form:     "11 digits, or behind HR (Zakon o osobnom identifikacijskom broju, 2008)",
 			check:    "ISO/IEC 7064 MOD 11,10; not all equal",
-			near:     "99999999999|HR99999999999|HR 99999999999",
+			near:     "99999999999|HR99999999999|HR 99999999999|hr99999999999",
 			valid:    func(v []byte) bool { v = v[len(v)-11:]; return checksum.Mod11_10(v) && !allEqual(v) },
 			keywords: "oib; osobni identifikacijski broj; oib broj; oib number; croatian id; croatian tax number",
 		}, {
@@ -117,8 +117,8 @@ func czechoslovak(id, name, country, keywords string) national {
 		id: id, name: name, countries: country, family: "rodné číslo",
 		form: "9 digits, until 1953, or 10: year, month (women plus 50; from 2004 on also plus 20) and day of birth, serial, check digit, mostly with a slash " +
 			"before the last three or four (Czech act 133/2000, Slovak act 301/1995)",
-		check:    "the first nine of ten digits modulo 11, modulo 10, is the last; the date exists; no serial 000 of nine digits",
-		near:     "999999/9999|999999/999|9999999999|999999999|999999 9999",
+		check:    "the first nine of ten digits modulo 11, modulo 10, is the last; the date exists; no serial 000 of nine digits, nor a birth before 1900",
+		near:     "999999/9999|999999/999|9999999999|999999 9999|999999999|999999 999",
 		valid:    validRodneCislo,
 		keywords: keywords,
 	}

@@ -45,27 +45,27 @@ func nationalLatin() []Rule {
 			},
 			keywords: cuit, severity: Severities{Medium, Medium, High},
 		}, {
-			id: "ARGENTINA_CBU_NUMBER", name: "Argentine bank account (CBU)", countries: "AR",
-			form:     "22 digits: bank and branch with a check digit, account with another (Banco Central de la República Argentina, A 2622)",
-			check:    "weights 7 1 3 9 7 1 3 and 3 9 7 1, repeated, each what is missing to a multiple of ten",
-			near:     "9999999999999999999999|99999999 99999999999999",
+			id: "ARGENTINA_CBU_NUMBER", name: "Argentine bank account (CBU) or wallet (CVU)", countries: "AR",
+			form:     "22 digits: bank and branch with a check digit, account with another; of a wallet 0000003 and on in place of the bank (Banco Central de la República Argentina, A 2622 and A 6510)",
+			check:    "weights 7 1 3 9 7 1 3 and 3 9 7 1, repeated, each what is missing to a multiple of ten; bank and branch are not zeros",
+			near:     "9999999999999999999999|99999999 99999999999999|99999999-99999999999999|9999999-9 9999999999999-9|9999 9999 9999 9999 9999 99",
 			valid:    validCBU,
-			keywords: "cbu; clave bancaria uniforme; cvu; clave virtual uniforme; nro cbu; cuenta cbu",
+			category: Financial, keywords: "cbu; clave bancaria uniforme; cvu; clave virtual uniforme; nro cbu; cuenta cbu",
 		}, {
 			id: "BRAZIL_CNPJ_NUMBER", name: "Brazilian number of a firm (CNPJ)", countries: "BR",
 			form:  "14 characters, printed 2.3.3/4-2; letters and digits since July 2026, but for the last two (Instrução Normativa RFB 2.229/2024)",
 			check: "two digits by weights 5 to 2, 9 to 2 and 6 to 2, 9 to 2 of the codes less 48, eleven less the sum modulo 11, ten and eleven standing for 0; not all equal",
-			alone: "XX.XXX.XXX/XXXX-99", near: "99999999999999|XXXXXXXXXXXX99|99.999.999 9999-99",
+			alone: "XX.XXX.XXX/XXXX-99", near: "99999999999999|XXXXXXXXXXXX99|99999999/9999-99|99999999 9999-99|99.999.999 9999-99",
 			valid:    validCNPJ,
 			keywords: "cadastro de pessoa física; cadastro de pessoas físicas; cadastro nacional da pessoa jurídica; cnpj; cpf; cpf/cnpj; cnpj/mf; inscrição cnpj",
 		}, {
 			id: "BRAZIL_RG_NUMBER", name: "Brazilian identity card (RG)", countries: "BR",
-			form:  "7 to 9 digits, of São Paulo 8 and a digit or X, mostly with dots and a hyphen (Lei 7.116/1983)",
-			check: "of nine characters that of São Paulo: weights 2 to 9, eleven less the sum modulo 11, ten as X and eleven as 0; other states have others",
-			near:  "99.999.999-X|99999999-X|99999999X|9.999.999-9|9.999.999|99.999.999|9999999", sure: checkRG,
-			valid: func(v []byte) bool {
-				return allOf(v[:len(v)-1], digitByte) && (v[len(v)-1] == 'X' || isDigit(v[len(v)-1])) && !allEqual(v[:7])
-			},
+			form:  "7 to 10 digits, of São Paulo 8 and a digit or X, mostly with dots and a hyphen, in Minas Gerais MG and 7 or 8 (Lei 7.116/1983)",
+			check: "of nine characters that of São Paulo: weights 2 to 9, eleven less the sum modulo 11, ten as X and eleven as 0; other states have others; not four zeros in front, no power of two",
+			near: "99.999.999-X|99999999-X|99999999X|9.999.999-9|9.999.999|99.999.999|9999999|99999999|9999999999|" +
+				"MG-99.999.999|MG 99.999.999|MG99.999.999|MG-9.999.999|MG-99999999|MG99999999",
+			sure:     checkRG,
+			valid:    validRG,
 			keywords: "registro geral; rg; identidade; carteira de identidade; r.g.; rg nº; rg no; número do rg; cédula de identidade; documento de identidade",
 		}, {
 			id: "BRAZIL_CEP_CODE", name: "Brazilian postal code (CEP)", countries: "BR",
@@ -79,10 +79,10 @@ func nationalLatin() []Rule {
 			id: "CHILE_RUT_NUMBER", name: "Chilean number (RUT, RUN)", countries: "CL",
 			form:  "7 or 8 digits and a check character, printed with dots and a hyphen (Decreto Ley 824, Servicio de Registro Civil)",
 			check: "from the right weights 2 to 7, repeated: eleven less the sum modulo 11, eleven as 0 and ten as K; not all zero",
-			near:  "99.999.999-X|9.999.999-X|99999999-X|9999999-X|99999999X|9999999X|99 999 999-X|CL 99999999-X|CL 99.999.999-X|CL 9.999.999-X",
+			near:  "99.999.999-X|9.999.999-X|99999999-X|9999999-X|99999999X|9999999X|99 999 999-X|CL 99.999.999-X|CL 9.999.999-X|CL 99999999-X|CL 9999999-X",
 			valid: validRUT,
 			keywords: "identidad número; nacional identidad; national unique role; nationaluniqueroleid#; número identificación; rol único nacional; rol único tributario; " +
-				"run; run#; r.u.n.; rut; rut#; r.u.t.; unique national number; unique national role; unique tax registry; unique tax role; unique tributary number; unique tributary role; rut nº; cédula",
+				"run; run#; r.u.n.; rut; rut#; r.u.t.; unique national number; unique national role; unique tax registry; unique tax role; unique tributary number; unique tributary role; rut nº; rut nro; nro rut; rut cliente; rut empresa; cédula",
 		}, {
 			id: "COLOMBIA_CITIZENSHIP_CARD_NUMBER", name: "Colombian citizenship card (cédula de ciudadanía)", countries: "CO",
 			form:  "7 to 10 digits, or 6 with a dot, often with dots (Ley 39 de 1961)",
@@ -91,30 +91,31 @@ func nationalLatin() []Rule {
 			valid: func(v []byte) bool {
 				return v[0] != '0' && !allEqual(v) && (len(v) < 10 || v[0] == '1') && (len(v) != 8 || !compactDate(v))
 			},
-			keywords: "cédula de ciudadanía; documento de identificación; cédula; c.c.; cedula de ciudadania; cédula no; cédula nº; cc no; cc nº; cc:",
+			keywords: "cédula de ciudadanía; documento de identificación; cédula; c.c.; cedula de ciudadania; cédula no; cédula nº; " +
+				"cc:; cc no; cc no.; cc nº; cc n°; cc num; cc número; nro cc; número cc; c.c. no; c.c. nº; tipo documento cc",
 		}, {
 			id: "COLOMBIA_INDIVIDUAL_NIT_NUMBER", name: "Colombian tax number of a person (NIT)", countries: "CO",
 			form:  "6 to 10 digits and a check digit, with or without dots and a hyphen (DIAN, Estatuto Tributario 555-1)",
 			check: "from the right weights 3 7 13 17 19 23 29 37 41 43, modulo 11, from two on eleven less that",
-			near:  "9.999.999.999-9|999.999.999-9|99.999.999-9|9999999999-9|999999999-9|99999999-9|9999999-9|99999999999|999999999|9.999.999-9",
+			near:  "9.999.999.999-9|999.999.999-9|99.999.999-9|9999999999-9|999999999-9|99999999-9|9999999-9|99999999999|9999999999|999999999|9.999.999-9|99.999.999 - 9|99999999 - 9",
 			valid: func(v []byte) bool { return !isFirmNIT(v) && validNIT(v) }, keywords: nit,
 		}, {
 			id: "COLOMBIA_ORGANIZATION_NIT_NUMBER", name: "Colombian tax number of a firm (NIT)", countries: "CO",
 			form:  "9 digits, the first 8 or 9, and a check digit, with or without dots and a hyphen (DIAN, Estatuto Tributario 555-1)",
 			check: "from the right weights 3 7 13 17 19 23 29 37 41, modulo 11, from two on eleven less that",
-			near:  "999.999.999-9|999999999-9|9999999999|999.999.999 9|999 999 999-9",
+			near:  "999.999.999-9|999999999-9|9999999999|999.999.999 9|999 999 999-9|999.999.999 - 9|999999999 - 9",
 			valid: func(v []byte) bool { return isFirmNIT(v) && validNIT(v) }, keywords: nit, severity: Severities{Medium, Medium, High},
 		}, {
 			id: "PERU_DNI_NUMBER", name: "Peruvian identity number (DNI, CUI)", countries: "PE",
 			form:  "8 digits, and perhaps a check digit or letter behind a hyphen (Ley 26497)",
-			check: "weights 3 2 7 6 5 4 3 2 modulo 11 chooses from 65432110987 or KJIHGFEDCBA; not all equal",
-			near:  "99999999-X|99999999", valid: validPeruDNI, family: "DNI",
+			check: "weights 3 2 7 6 5 4 3 2 modulo 11 chooses from 65432110987 or KJIHGFEDCBA; not all equal; what a letter makes a Spanish DNI is none",
+			near:  "99999999-X|99999999|999999999", valid: validPeruDNI, whole: wholePeruDNI, family: "DNI",
 			keywords: "dni; documento nacional de identidad; cui; código único de identificación; dni peruano; nro dni; dni nº",
 		}, {
 			id: "PERU_RUC_NUMBER", name: "Peruvian tax number (RUC)", countries: "PE",
 			form:  "11 digits that begin with 10, 15, 16, 17 or 20 (SUNAT, Decreto Ley 25734)",
 			check: "weights 5 4 3 2 7 6 5 4 3 2: eleven less the sum modulo 11, modulo 10",
-			near:  "99999999999",
+			near:  "99999999999|99-99999999-9|99 99999999 9",
 			valid: func(v []byte) bool {
 				return strings.Contains(" 10 15 16 17 20 ", " "+string(v[:2])+" ") && (11-checksum.Weighted(v, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11)%10 == digit(v, 10)
 			},
@@ -122,34 +123,34 @@ func nationalLatin() []Rule {
 		}, {
 			id: "URUGUAY_CI_NUMBER", name: "Uruguayan identity card (cédula de identidad)", countries: "UY",
 			form:  "7 digits, or 6 of old, and a check digit, printed 1.3.3-1 (Dirección Nacional de Identificación Civil)",
-			check: "weights 2 9 8 7 6 3 4: what is missing to a multiple of ten; not all equal",
-			near:  "9.999.999-9|999.999-9|99999999|9999999-9|9999999",
+			check: "weights 2 9 8 7 6 3 4: what is missing to a multiple of ten; not all equal, not below 100000",
+			near:  "9.999.999-9|999.999-9|99999999|9999999-9|9999999|9.999.999/9|9.999.999 9",
 			valid: validUruguayCI, keywords: "cédula; cédula de identidad; cedula de identidad; c.i.; ci; cédula uruguaya; documento de identidad",
 		}, {
 			id: "URUGUAY_RUT_NUMBER", name: "Uruguayan tax number (RUT)", countries: "UY",
 			form:     "12 digits: 01 to 22, six digits, 001, a check digit (Dirección General Impositiva)",
 			check:    "weights 4 3 2 9 8 7 6 5 4 3 2: what is missing to a multiple of eleven, ten for none",
-			near:     "999999999999|99-999999-999-9|UY 99 999999 999 9|UY999999999999",
+			near:     "999999999999|99-999999-999-9|99 999999 999 9|UY 99 999999 999 9|UY 999999999999|UY999999999999",
 			valid:    validUruguayRUT,
 			keywords: "rut; r.u.t.; registro único tributario; rut uruguay; nro rut", severity: Rising,
 		}, {
 			id: "ECUADOR_CI_NUMBER", name: "Ecuadorian identity card (cédula)", countries: "EC",
-			form:     "10 digits: province 01 to 24, 30 or 50, the third 0 to 5 (Registro Civil)",
+			form:     "10 digits: province 01 to 24, 30 or 50, the third 0 to 6, which is new (Registro Civil)",
 			check:    "Luhn; not all others equal",
 			near:     "9999999999|999999999-9",
 			valid:    validEcuador,
-			keywords: "cédula; cédula de identidad; cédula de ciudadanía; ci; c.i.; número de cédula; cedula ecuatoriana; no cédula",
+			keywords: "cédula; cédula de identidad; cédula de ciudadanía; c.i.; ci no; ci nº; nro ci; número de cédula; nro cédula; cedula ecuatoriana; no cédula; cédula no",
 		}, {
 			id: "VENEZUELA_RIF_NUMBER", name: "Venezuelan tax number (RIF)", countries: "VE",
 			form:  "V, E, J, P or G, 8 digits and a check digit (SENIAT)",
 			check: "the letter as 4, 8, 12, 16 or 20 and weights 3 2 7 6 5 4 3 2, eleven less the sum modulo 11, ten and eleven standing for 0",
-			near:  "A-99999999-9|A999999999|A-999999999|A99999999-9|A 99999999 9", valid: validRIF,
+			near:  "A-99999999-9|A999999999|A-999999999|A99999999-9|A 99999999 9|A-99.999.999-9|A 99999999-9", valid: validRIF,
 			keywords: "rif; r.i.f.; registro de información fiscal; registro único de información fiscal; nro rif; rif nº; cédula",
 		}, {
 			id: "PARAGUAY_RUC_NUMBER", name: "Paraguayan tax number (RUC)", countries: "PY",
-			form:  "5 to 8 digits and a check digit behind a hyphen (Ley 6380/2019)",
+			form:  "5 to 8 digits and a check digit, mostly behind a hyphen (Ley 6380/2019)",
 			check: "from the right weights 2, 3, 4 and so on: eleven less the sum modulo 11, ten and eleven standing for 0",
-			near:  "99999999-9|9999999-9|999999-9|99999-9|9.999.999-9|99.999.999-9",
+			near:  "99999999-9|9999999-9|999999-9|99999-9|9.999.999-9|99.999.999-9|999999999|99999999|9999999",
 			valid: validParaguay, keywords: "ruc; r.u.c.; registro único del contribuyente; registro único de contribuyentes; ruc nº; ruc paraguay", severity: Rising,
 		},
 	})
@@ -164,7 +165,7 @@ func checkCUIT(v []byte) bool {
 }
 
 func validCBU(v []byte) bool {
-	return (checksum.Weighted(v, 7, 1, 3, 9, 7, 1, 3)+digit(v, 7))%10 == 0 && value(v, 0, 3) != 0 &&
+	return (checksum.Weighted(v, 7, 1, 3, 9, 7, 1, 3)+digit(v, 7))%10 == 0 && !allZero(v[:7]) &&
 		(checksum.Weighted(v[8:], 3, 9, 7, 1, 3, 9, 7, 1, 3, 9, 7, 1, 3)+digit(v, 21))%10 == 0
 }
 
@@ -185,11 +186,18 @@ func validCNPJ(v []byte) bool {
 	return weigh(12) == v[12] && weigh(13) == v[13] && !allEqual(v) && strings.ContainsAny(string(v[:12]), "0123456789")
 }
 
-func checkRG(v []byte) bool {
-	if len(v) != 9 {
-		return true
+func validRG(v []byte) bool {
+	if v[0] == 'M' {
+		v = v[len("MG"):]
 	}
-	return "0X987654321"[checksum.Weighted(v, 2, 3, 4, 5, 6, 7, 8, 9)%11] == v[8] || v[8] == '0' && checksum.Weighted(v, 2, 3, 4, 5, 6, 7, 8, 9)%11 == 0
+	last := v[len(v)-1]
+	return allOf(v[:len(v)-1], digitByte) && (last == 'X' || isDigit(last)) && !allEqual(v[:7]) && !allZero(v[:4]) &&
+		(last == 'X' || !isPowerOfTwo(v))
+}
+
+// checkRG judges numbers of the length that those of São Paulo have.
+func checkRG(v []byte) bool {
+	return len(v) != 9 || v[0] == 'M' || "0X987654321"[checksum.Weighted(v, 2, 3, 4, 5, 6, 7, 8, 9)%11] == v[8]
 }
 
 func validRUT(v []byte) bool {
@@ -229,12 +237,26 @@ func validPeruDNI(v []byte) bool {
 		return false
 	}
 	n := checksum.Weighted(v[:8], 3, 2, 7, 6, 5, 4, 3, 2) % 11
-	return len(v) == 8 || v[8] == "65432110987"[n] || v[8] == "KJIHGFEDCBA"[n]
+	return len(v) == 8 || v[8] == "65432110987"[n] || v[8] == "KJIHGFEDCBA"[n] && v[8] != checksum.Letter23(v[:8])
+}
+
+// wholePeruDNI also takes a letter that no hyphen sets off, or that makes a Spanish
+// DNI too: in running text that is what it is more often.
+func wholePeruDNI(v []byte) bool {
+	if len(v) == 10 && v[8] == '-' {
+		v = append(v[:8:8], v[9])
+	}
+	if len(v) != 9 || !isLetter(v[8]) {
+		return (len(v) == 8 || len(v) == 9) && validPeruDNI(v)
+	}
+	n := checksum.Weighted(v, 3, 2, 7, 6, 5, 4, 3, 2) % 11
+	return validPeruDNI(v[:8]) && v[8]&^0x20 == "KJIHGFEDCBA"[n]
 }
 
 func validUruguayCI(v []byte) bool {
-	weights := []int{2, 9, 8, 7, 6, 3, 4}
-	return (checksum.Weighted(v[:len(v)-1], weights[8-len(v):]...)+digit(v, len(v)-1))%10 == 0 && !allEqual(v)
+	weights := [...]int{2, 9, 8, 7, 6, 3, 4}
+	sum := checksum.Weighted(v[:len(v)-1], weights[8-len(v):]...)
+	return (sum+digit(v, len(v)-1))%10 == 0 && !allEqual(v) && value(v, 0, len(v)) >= 1e5
 }
 
 func validUruguayRUT(v []byte) bool {
@@ -246,7 +268,7 @@ func validUruguayRUT(v []byte) bool {
 
 func validEcuador(v []byte) bool {
 	p := value(v, 0, 2)
-	return (1 <= p && p <= 24 || p == 30 || p == 50) && v[2] <= '5' && checksum.Luhn(v) && !allEqual(v[2:9])
+	return (1 <= p && p <= 24 || p == 30 || p == 50) && v[2] <= '6' && checksum.Luhn(v) && !allEqual(v[2:9])
 }
 
 func validRIF(v []byte) bool {

@@ -1,7 +1,9 @@
 package detectors
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/sluice-dlp/sluice/detectors/checksum"
 )
@@ -24,9 +26,9 @@ func nationalMiddleEast() []Rule {
 			id: "SAUDI_ARABIA_NATIONAL_ID_NUMBER", name: "Saudi national or resident (iqama) number", countries: "SA",
 			form:     "10 digits, the first 1 for citizens and 2 for residents (Ministry of Interior)",
 			check:    "Luhn; not all others equal",
-			near:     "9999999999|9-9999-99999",
+			near:     "9999999999",
 			valid:    func(v []byte) bool { return (v[0] == '1' || v[0] == '2') && checksum.Luhn(v) && !allEqual(v[1:]) },
-			keywords: "national id; iqama; iqama number; iqama no; saudi id; رقم الهوية; رقم الإقامة; الهوية الوطنية; إقامة; السجل المدني",
+			keywords: "national id; iqama; iqama number; iqama no; saudi id; رقم الهوية; رقم الإقامة; رقم الاقامة; الهوية الوطنية; رقم السجل المدني; السجل المدني",
 		}, {
 			id: "KUWAIT_CIVIL_ID_NUMBER", name: "Kuwaiti civil id", countries: "KW",
 			form:     "12 digits: century 1 to 3, date of birth, serial, check digit (Public Authority for Civil Information)",
@@ -40,14 +42,17 @@ func nationalMiddleEast() []Rule {
 			check:    "weights 10 to 2 modulo 11, from two on eleven less that; not all equal",
 			near:     "9999999999|999-999999-9",
 			valid:    validIran,
-			keywords: "کد ملی; کدملی; شماره ملی; کد ملي; national code; code melli; codemelli; melli code; iranian national id; کارت ملی",
+			keywords: "کد ملی; کد\u200cملی; شماره ملی; شماره\u200cملی; کد ملي; كد ملي; national code; code melli; codemelli; melli code; iranian national id; کارت ملی",
 		}, {
 			id: "ISRAEL_ID_NUMBER", name: "Israeli identity number (teudat zehut)", countries: "IL",
-			form:     "9 digits, or fewer without the zeros in front (Population Registry)",
-			check:    "Luhn over nine digits; not all equal",
-			near:     "999999999|99999999|9999999|99999999-9|9-9999999-9",
-			valid:    validZehut,
-			keywords: "teudat zehut; teudat zehut number; תעודת זהות; מספר זהות; ת.ז; ת.ז.; מס' זהות; תז; israeli id; israel id; tz number; id number",
+			form:      "9 digits, or 8 or 7 without the zeros in front where they are all of a field (Population Registry)",
+			check:     "Luhn over nine digits; not all equal",
+			near:      "999999999|99999999|9999999|99999999-9|9-9999999-9",
+			valid:     validZehut,
+			sure:      func(v []byte) bool { return len(v) == 9 },
+			whole:     wholeZehut,
+			threshold: allOfField,
+			keywords:  "teudat zehut; teudat zehut number; תעודת זהות; מספר זהות; ת.ז; ת.ז.; ת\"ז; מס' זהות; מס' ת.ז; israeli id; israel id; tz number; id number",
 		}, {
 			id: "ISRAEL_COMPANY_NUMBER", name: "Israeli number of a company", countries: "IL",
 			form:     "9 digits, the first 5 (Registrar of Companies)",
@@ -58,18 +63,19 @@ func nationalMiddleEast() []Rule {
 			severity: Rising,
 		}, {
 			id: "TURKIYE_IDENTIFICATION_NUMBER", name: "Turkish identity number (T.C. kimlik no)", countries: "TR",
-			form:     "11 digits, the first not 0 (Nüfus Hizmetleri Kanunu, 5490)",
-			check:    "digit ten is seven times the odd places less the even ones, modulo 10, digit eleven the sum of all before it, modulo 10",
-			near:     "99999999999|999 999 999 99",
-			valid:    validKimlik,
-			keywords: "tc kimlik; tc kimlik no; t.c. kimlik no; t.c. kimlik; tc no; t.c. no; kimlik no; kimlik numarası; kimlik numarasi; tckn; tc kimlik numarası; vatandaşlık numarası; turkish id",
+			form:  "11 digits, the first not 0 (Nüfus Hizmetleri Kanunu, 5490)",
+			check: "digit ten is seven times the odd places less the even ones, modulo 10, digit eleven the sum of all before it, modulo 10",
+			near:  "99999999999|999 999 999 99",
+			valid: validKimlik,
+			keywords: turkish("tc kimlik; tc kimlik no; t.c. kimlik no; t.c. kimlik; kimlik no; kimlik numarası; tc kimlik numarası; t.c. kimlik numarası") +
+				"; tc no; t.c. no; tckn; vatandaşlık numarası; vatandaslik numarasi; turkish id",
 		}, {
 			id: "TURKIYE_TAX_NUMBER", name: "Turkish tax number (vergi kimlik no)", countries: "TR",
 			form:     "10 digits (Gelir İdaresi Başkanlığı)",
 			check:    "each of nine digits plus nine less its place, modulo 10, times a power of two, modulo 9, added to a multiple of ten; not all equal",
 			near:     "9999999999",
 			valid:    validVKN,
-			keywords: "vkn; vergi no; vergi kimlik no; vergi kimlik numarası; vergi numarası; vergi kimlik numarasi; vergi numarasi; turkish tax number",
+			keywords: turkish("vergi no; vergi kimlik no; vergi kimlik numarası; vergi numarası") + "; vkn; turkish tax number",
 			severity: Rising,
 		}, {
 			id: "EGYPT_NATIONAL_ID_NUMBER", name: "Egyptian national id", countries: "EG",
@@ -84,14 +90,14 @@ func nationalMiddleEast() []Rule {
 			check:    "Luhn; the date exists",
 			near:     "9999999999999|999999 9999 999|999999 9999 99 9|999999-9999-99-9",
 			valid:    func(v []byte) bool { return v[10] <= '2' && born(v, 0, 19, 20) && checksum.Luhn(v) },
-			keywords: "id number; id no; identity number; identity no; rsa id; sa id; south african id; id nommer; identiteitsnommer; identity document; said",
+			keywords: "id number; id no; identity number; identity no; rsa id; sa id; south african id; id nommer; identiteitsnommer; identity document",
 		}, {
 			id: "SOUTH_AFRICA_TAX_NUMBER", name: "South African tax reference", countries: "ZA",
 			form:     "10 digits, the first 0, 1, 2, 3 or 9 (South African Revenue Service)",
 			check:    "Luhn; not all equal",
 			near:     "9999999999|9999/999/99/9|9999 999 999",
 			valid:    func(v []byte) bool { return strings.IndexByte("01239", v[0]) >= 0 && checksum.Luhn(v) && !allEqual(v) },
-			keywords: "tax reference; tax reference number; tax ref; sars; sars number; tax number; income tax; income tax number; belastingverwysingsnommer",
+			keywords: "tax reference; tax reference number; tax ref; sars; sars number; tax number; income tax; income tax number; tax ref no; belastingverwysingsnommer",
 		}, {
 			id: "NIGERIA_NIN_NUMBER", name: "Nigerian national identification number (NIN)", countries: "NG",
 			form:     "11 digits (National Identity Management Commission)",
@@ -103,10 +109,16 @@ func nationalMiddleEast() []Rule {
 			id: "MAURITIUS_NATIONAL_ID_NUMBER", name: "Mauritian national identity number", countries: "MU",
 			form:  "14 characters: initial, date of birth, six digits, a check character (National Identity Card Act 1985)",
 			check: "base 36 values times 14 to 2, what is missing to a multiple of 17; the date exists",
-			alone: "A999999999999X",
-			valid: validMauritius, keywords: "national identity card; nic; nic number; national id; mauritius id; mauritian id",
+			near:  "A999999999999X",
+			valid: validMauritius, keywords: "national identity card; nic; nic number; national id; mauritius id; mauritian id; carte d'identité; carte d'identité nationale",
 		},
 	})
+}
+
+// turkish adds to a list of keywords what they are in Turkish capitals, which have
+// İ for i where other capitals have I.
+func turkish(list string) string {
+	return list + ";" + strings.ToUpperSpecial(unicode.TurkishCase, list)
 }
 
 func validKuwait(v []byte) bool {
@@ -125,6 +137,19 @@ func validIran(v []byte) bool {
 // validZehut takes numbers without the zeros in front, which do not matter to
 // the check.
 func validZehut(v []byte) bool { return checksum.Luhn(v) && !allEqual(v) && value(v, 0, len(v)) > 99 }
+
+// wholeZehut takes any number of five digits or more, also with a hyphen before the
+// last, and then another behind the first of nine. So few digits are too much
+// like other things to be looked for.
+func wholeZehut(v []byte) bool {
+	if n := len(v); n > 2 && v[n-2] == '-' {
+		v = slices.Delete(slices.Clone(v), n-2, n-1)
+		if len(v) == 10 && v[1] == '-' {
+			v = slices.Delete(v, 1, 2)
+		}
+	}
+	return 5 <= len(v) && len(v) <= 9 && runEnd(v, 0, len(v), digitByte) == len(v) && checksum.Luhn(v) && value(v, 0, len(v)) > 0
+}
 
 func validKimlik(v []byte) bool {
 	odd, even, sum := 0, 0, 0

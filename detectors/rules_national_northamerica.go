@@ -10,10 +10,7 @@ import (
 // and the Caribbean, and those of the United States and Canada that are not in
 // rules_national_americas.go.
 func nationalNorthAmerica() []Rule {
-	const rfc = "código del registro federal de contribuyentes; identificación de impuestos; identificacion de impuestos; impuesto al valor agregado; iva; " +
-		"iva#; i.v.a.; registro federal de contribuyentes; rfc; rfc#; r.f.c.; rfc con homoclave; clave rfc"
-	dummyRFC := []string{"XAXX010101000", "XEXX010101000"}
-	return rules([]national{
+	return append(rules([]national{
 		{
 			id: "MEXICO_CURP_NUMBER", name: "Mexican population code (CURP)", countries: "MX",
 			form: "18 characters: four letters of the name, date of birth, sex, state, three consonants, a character for the century, a check digit " +
@@ -22,17 +19,6 @@ func nationalNorthAmerica() []Rule {
 			alone: "AAAA999999AAAAAAX9", valid: validCURP,
 			keywords: "clave personal identidad; clave única; clave única de registro de población; clavepersonalidentidad; curp; registration code; registry code; " +
 				"personal identidad clave; population code",
-		}, {
-			id: "MEXICO_INDIVIDUAL_RFC_NUMBER", name: "Mexican tax number of a person (RFC)", countries: "MX",
-			form:  "13 characters: four letters of the name, date of birth, three characters (Código Fiscal de la Federación, art. 27); Ñ and & are not looked for",
-			check: "the date exists; 0 to 9, A to N, &, O to Z as 0 to 36, weights 13 to 2: eleven less the sum modulo 11, eleven as 0 and ten as A, which some numbers do not keep",
-			near:  "AAAA999999XXX|AAAA-999999-XXX|AAAA 999999 XXX|AAAA999999-XXX|AAAA-999999XXX", valid: validRFC, sure: checkRFC, keywords: rfc, dummies: dummyRFC,
-		}, {
-			id: "MEXICO_ORGANIZATION_RFC_NUMBER", name: "Mexican tax number of a firm (RFC)", countries: "MX",
-			form:  "12 characters: three letters of the name, date of founding, three characters (Código Fiscal de la Federación, art. 27); Ñ and & are not looked for",
-			check: "the date exists; as that of a person, with a blank in front, which some numbers do not keep",
-			near:  "AAA999999XXX|AAA-999999-XXX|AAA 999999 XXX|AAA999999-XXX|AAA-999999XXX", valid: validRFC, sure: checkRFC, keywords: rfc,
-			severity: Severities{Medium, Medium, High},
 		}, {
 			id: "MEXICO_NSS_NUMBER", name: "Mexican social security number (NSS)", countries: "MX",
 			form:     "11 digits, printed 2-2-2-4-1 (Ley del Seguro Social)",
@@ -44,8 +30,9 @@ func nationalNorthAmerica() []Rule {
 			id: "MEXICO_CLABE_NUMBER", name: "Mexican bank account (CLABE)", countries: "MX",
 			form:     "18 digits: bank, place, account, check digit (Asociación de Bancos de México)",
 			check:    "each digit times 3, 7 or 1 modulo 10: what is missing to a multiple of ten; the bank is not 000",
-			near:     "999999999999999999|999 999 99999999999 9|999-999-99999999999-9",
+			near:     "999999999999999999|999 999 99999999999 9|999-999-99999999999-9|9999 9999 9999 9999 99",
 			valid:    validCLABE,
+			category: Financial, dummies: []string{"032180000118359719"},
 			keywords: "clabe; clabe interbancaria; cuenta clabe; clave bancaria estandarizada; clabe no; clabe nº",
 		}, {
 			id: "DOMINICAN_REPUBLIC_CEDULA_NUMBER", name: "Dominican identity card (cédula)", countries: "DO",
@@ -65,7 +52,7 @@ func nationalNorthAmerica() []Rule {
 			id: "GUATEMALA_NIT_NUMBER", name: "Guatemalan tax number (NIT)", countries: "GT",
 			form:  "up to 8 digits and a check character behind a hyphen (Superintendencia de Administración Tributaria)",
 			check: "from the right weights 2, 3, 4 and so on: what is missing to a multiple of eleven, ten as K",
-			near:  "99999999-X|9999999-X|999999-X|99999-X", valid: validGuatemala,
+			near:  "99999999-X|9999999-X|999999-X|99999-X|9999-X|999999X|9999999X|99999999X", valid: validGuatemala,
 			keywords: "nit; n.i.t.; número de identificación tributaria; nit guatemala; nit no", severity: Rising,
 		}, {
 			id: "EL_SALVADOR_NIT_NUMBER", name: "Salvadoran tax number (NIT)", countries: "SV",
@@ -99,19 +86,20 @@ func nationalNorthAmerica() []Rule {
 			keywords: "ptin; preparer tax identification; preparer tax identification number; preparer's tax id; tax preparer", severity: Rising,
 		}, {
 			id: "CANADA_BUSINESS_NUMBER", name: "Canadian business number (BN)", countries: "CA",
-			form:     "9 digits, and perhaps RC, RM, RP, RT or RZ and four more (Canada Revenue Agency)",
-			check:    "Luhn over nine digits; not all equal",
-			alone:    "999999999RC9999|999999999RM9999|999999999RP9999|999999999RT9999|999999999RZ9999|999999999 RC9999|999999999 RT9999|999999999 RP9999|99999 9999 RT9999|99999 9999 RC9999|99999 9999 RP9999",
-			near:     "999999999|99999 9999|999 999 999",
-			valid:    func(v []byte) bool { return checksum.Luhn(v[:9]) && !allEqual(v[:9]) },
-			keywords: "business number; business no; bn; bn number; gst/hst; gst number; hst number; gst no; cra business number; numéro d'entreprise; cra account",
+			form:  "9 digits, and mostly one of RC RM RP RR RT RZ for the account and four more (Canada Revenue Agency)",
+			check: "Luhn over nine digits; not all equal, no power of two",
+			near: "999999999AA9999|999999999 AA9999|999999999 AA 9999|99999 9999 AA9999|99999 9999 AA 9999|99999-9999 AA 9999|99999-9999-AA9999|999999999-AA-9999|" +
+				"999999999-AA9999|999 999 999 AA 9999|999999999|99999 9999|999 999 999|99999-9999",
+			valid:    validCanadaBN,
+			keywords: "business number; business no; bn; bn number; bn no; cra bn; bn/ne; gst/hst; gst number; hst number; gst no; cra business number; numéro d'entreprise; cra account",
 			severity: Rising,
 		}, {
 			id: "CANADA_BANK_TRANSIT_NUMBER", name: "Canadian bank transit number", countries: "CA",
 			form:  "branch of 5 digits and institution of 3, or 0, institution and branch (Payments Canada, Rule F1)",
-			check: "none exists; the institution is not 000 and below 900, the branch not all equal",
+			check: "none exists; the institution is in a range that is given out (Payments Canada, Financial Institutions Branch Directory), the branch not all equal; nine digits that are a US routing number are not one",
 			near:  "99999-999|0999-99999|099999999|99999 999",
-			valid: validTransit, keywords: "transit number; transit no; transit #; institution number; institution no; routing number; bank routing; numéro de transit; numéro d'institution",
+			valid: validTransit, category: Financial,
+			keywords: "transit number; transit no; transit #; institution number; institution no; routing number; bank routing; numéro de transit; numéro d'institution",
 			severity: Rising,
 		}, {
 			id: "CANADA_NATIONAL_IDENTIFICATION_NUMBER", name: "Canadian permanent resident number", countries: "CA",
@@ -122,50 +110,7 @@ func nationalNorthAmerica() []Rule {
 			keywords: "carte résident permanent; numéro carte résident permanent; numéro résident permanent; permanent resident card; permanent resident card number; " +
 				"permanent resident no; permanent resident no.; permanent resident number; pr no; pr no.; pr non; pr number; résident permanent no.; résident permanent non; uci; client id uci; unique client identifier",
 		},
-	})
-}
-
-const mexicanStates = " AS BC BS CC CL CM CS CH DF DG GT GR HG JC MC MN MS NT NL OC PL QT QR SP SL SR TC TS TL VZ YN ZS NE "
-
-// validCURP takes letters as the instruction numbers them: Ñ stands between N
-// and O, though it never is one of them.
-func validCURP(v []byte) bool {
-	sum := 0
-	for i, c := range v[:17] {
-		sum += (18 - i) * mexicanValue(c, 'O')
-	}
-	century := 20
-	if isDigit(v[16]) {
-		century = 19
-	}
-	return (10-sum%10)%10 == digit(v, 17) && strings.IndexByte("HMX", v[10]) >= 0 && strings.Contains(mexicanStates, " "+string(v[11:13])+" ") && born(v, 4, century)
-}
-
-// mexicanValue is 0 to 9 and A to Z as 0 to 36, with one more character before
-// the letter gap.
-func mexicanValue(c, gap byte) int {
-	switch {
-	case isDigit(c):
-		return int(c - '0')
-	case c >= gap:
-		return letterValue(c) + 1
-	}
-	return letterValue(c)
-}
-
-func validRFC(v []byte) bool {
-	return born(v, len(v)-9, 19, 20) && (isDigit(v[len(v)-1]) || v[len(v)-1] == 'A')
-}
-
-func checkRFC(v []byte) bool {
-	sum := 0
-	if len(v) == 12 {
-		sum = 13 * 37 // a blank
-	}
-	for i, c := range v[:len(v)-1] {
-		sum += (len(v) - i) * mexicanValue(c, 'O')
-	}
-	return "0A987654321"[sum%11] == v[len(v)-1]
+	}), mexicoRFC(4), mexicoRFC(3))
 }
 
 func validCLABE(v []byte) bool {
@@ -205,10 +150,35 @@ func validSalvador(v []byte) bool {
 	return (11-checksum.Weighted(v, 2, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11)%11%10 == digit(v, 13)
 }
 
+func validCanadaBN(v []byte) bool {
+	if len(v) > 9 && (v[9] != 'R' || strings.IndexByte("CMPRTZ", v[10]) < 0) {
+		return false
+	}
+	return checksum.Luhn(v[:9]) && !allEqual(v[:9]) && !isPowerOfTwo(v[:9])
+}
+
+// isPowerOfTwo tells the flags in programs, whose minified names may be keywords.
+func isPowerOfTwo(v []byte) bool {
+	n := value(v, 0, len(v))
+	return n&(n-1) == 0
+}
+
+// validTransit knows the ranges in which Payments Canada numbers institutions:
+// banks from 1 and from 240 on, trust companies from 500 and cooperatives from 800
+// on. It refuses what is a routing number of the United States.
 func validTransit(v []byte) bool {
-	institution, branch := value(v, 5, 3), v[:5]
+	institution, branch := value(v, len(v)-3, 3), v[:5]
 	if len(v) == 9 {
 		institution, branch = value(v, 1, 3), v[4:]
+		if checksum.Weighted(v, 3, 7, 1, 3, 7, 1, 3, 7, 1)%10 == 0 && value(v, 0, 2) <= 12 {
+			return false
+		}
 	}
-	return 0 < institution && institution < 900 && !allEqual(branch)
+	switch i := institution; {
+	case 1 <= i && i <= 39, 240 <= i && i <= 379, 500 <= i && i <= 629, 800 <= i && i <= 899:
+	case i == 117, i == 127, i == 177, i == 219:
+	default:
+		return false
+	}
+	return !allEqual(branch)
 }

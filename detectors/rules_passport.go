@@ -89,7 +89,7 @@ func passportZone() Rule {
 		Form: "the second line of the zone, with letters, digits and '<': 44 characters of a passport (TD3), 36 of a card (TD2); 30 of a small card " +
 			"(TD1) with the line before it (ICAO Doc 9303, parts 4 to 6)",
 		Check:    "weights 7 3 1 modulo 10 over the number, the dates of birth and expiry, and all of them together",
-		Anchor:   Anchor{Shapes: []string{`[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}`, `[0-9]{7}[MFX<][0-9]{7}[A-Z<]{3}`}},
+		Anchor:   Anchor{Shapes: []string{`[A-Z0-9<].{12}[0-9]{7}[MFX<][0-9]{7}`, `[0-9]{7}[MFX<][0-9]{7}`}},
 		Match:    matchZone,
 		MaxLen:   2*30 + 2,
 		Priority: PriorityStrong,
@@ -108,6 +108,7 @@ func zoneEnd(w []byte, i int) int {
 	return end
 }
 
+// matchZone measures the zone whose second line starts at w[at].
 func matchZone(w []byte, at int) (start, end int, ok bool) {
 	if at > 0 && isZone(w[at-1]) && !afterEscape(w, at) {
 		return 0, 0, false

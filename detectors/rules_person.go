@@ -158,13 +158,18 @@ func username() Rule {
 		Form: "A name for login names (username, user_id, login, usuario), ':', '=' or '=>', and 2 to 64 letters, digits, '.', '_' and '-'. Without quotes the value has a digit, or " +
 			"the assignment fills what a line, a query string or a list leaves for it.",
 		Check:    "None. Words of programming languages and forms (string, null, required), and names that every system has (root, admin, guest), are refused.",
-		Anchor:   Anchor{Shapes: []string{`[Uu][Ss][EeUu][RrAa].{2,10}[:=]`, `[Ll][Oo][Gg][Ii][Nn].{0,8}[:=]`}},
+		Anchor:   Anchor{Literals: strings.Split(usernameNames, ";")},
 		Match:    matchUsername,
 		Whole:    func(v []byte) bool { return len(v) >= 2 && len(v) <= maxUser && allOf(v, zoneByte) && isAlnum(v[0]) },
 		MaxLen:   maxUser,
 		Keywords: wordList("username; user name; login; user_id; userid; user id; login name; login id; usuario"),
 	}
 }
+
+// usernameNames are the words as they are written. A shape of them in any case
+// would take a dozen classes of bytes, which all texts pay for.
+const usernameNames = "username;Username;USERNAME;userName;UserName;user_name;User_name;USER_NAME;user-name;USER-NAME;User-Name;user name;User name;User Name;USER NAME;" +
+	"userid;Userid;USERID;userId;UserId;UserID;user_id;User_id;USER_ID;user-id;USER-ID;User-Id;user id;User id;User ID;login;Login;LOGIN;usuario;Usuario;USUARIO"
 
 // matchUsername measures the value of the assignment whose name starts at at.
 func matchUsername(w []byte, at int) (start, end int, ok bool) {

@@ -30,16 +30,17 @@ type search struct {
 	allowed  []Match        // found, and on an allow list
 	triedTo  []int          // by rule, how far its values beside keywords have been tried
 	triedIn  []int          // and in places
-	found    [3]candidates  // see foundAlone
-	merged   [2][]candidate // see merge
+	found    [4]candidates  // see foundAlone
+	merged   [3][]candidate // see merge
 	compact  []byte         // one value, see compact
 	patterns []progress     // by rule without an anchor
 	cover    []int          // see resolve
 	reached  []int          // see resolve
 
-	hidden []int     // where hidden characters are
-	plain  plainText // around some of them
-	inner  []Match   // in that
+	hidden            []int     // where hidden characters are
+	rowEnd, rowBeyond int       // see hides
+	plain             plainText // around some of them
+	inner             []Match   // in that
 
 	tried  int // shapes compared, and matchers and patterns tried
 	looked int // keywords looked at, and bytes on the way to them, for tests
@@ -89,7 +90,7 @@ func (q *search) run(dst []Match, w []byte, from, to int) []Match {
 		q.keywords.reset()
 		q.asked.reset()
 		q.far.reset()
-		q.hidden = q.hidden[:0]
+		q.hidden, q.rowEnd, q.rowBeyond = q.hidden[:0], 0, 0
 		clear(q.triedTo)
 		clear(q.triedIn)
 		q.walk()
@@ -209,7 +210,7 @@ func (q *search) try(s *stream, k, i int) {
 			}
 		}
 	case streamHidden:
-		q.hides(at)
+		q.hides(at, &q.rowEnd)
 	case streamTokens:
 		q.tryTokens(at, window(q.digit, k, i), window(q.letter, k, i))
 	case streamMarks:

@@ -245,7 +245,7 @@ func fingerprint(rules []Rule, opts Options) string {
 
 // codeVersion is raised whenever a Match or Valid function, or the matching
 // itself, changes what is found.
-const codeVersion = 3
+const codeVersion = 4
 
 // ID identifies what the set finds; it changes when a rule does.
 func (s *Set) ID() string { return s.id }

@@ -92,3 +92,40 @@ func BenchmarkWindows(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkShapes scans tables and records, and the same text behind a line that
+// makes it running text: what it costs to follow rows, cells and paths.
+func BenchmarkShapes(b *testing.B) {
+	set := builtin(b)
+	rnd := rand.New(rand.NewPCG(8, 8))
+	var csv, jsonl []byte
+	csv = append(csv, "id,created,name,ssn,note,amount\n"...)
+	for i := 0; len(csv) < 16<<20; i++ {
+		csv = fmt.Appendf(csv, "%d,2024-05-%02dT10:%02d:00Z,customer %d,%09d,\"a note, quoted\",%d.%02d\n", i, 1+rnd.IntN(28), rnd.IntN(60), rnd.IntN(1000), rnd.IntN(1e9), rnd.IntN(1000), rnd.IntN(100))
+		jsonl = fmt.Appendf(jsonl, `{"id":%d,"at":"2024-05-%02dT10:%02d:00Z","user":{"name":"customer %d","ids":[%d,%d]},"ssn":{"value":"%09d"},"ok":true}`+"\n", i, 1+rnd.IntN(28), rnd.IntN(60), rnd.IntN(1000), rnd.IntN(1000), rnd.IntN(1000), rnd.IntN(1e9))
+	}
+	for _, x := range []struct {
+		name string
+		text []byte
+	}{{"csv", csv}, {"csv as text", append([]byte("export\n"), csv...)}, {"jsonl", jsonl}, {"jsonl as text", append([]byte("export\n"), jsonl...)}, {"json", append(append([]byte("["), bytes.ReplaceAll(bytes.TrimSpace(jsonl), []byte("\n"), []byte(",\n"))...), ']')}} {
+		b.Run(x.name, func(b *testing.B) {
+			sc, err := New(Config{Set: set})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(len(x.text)))
+			var found int64
+			for b.Loop() {
+				cov, err := sc.Scan(b.Context(), bytes.NewReader(x.text), func(Finding) error { return nil })
+				if err != nil {
+					b.Fatal(err)
+				}
+				found = 0
+				for _, n := range cov.Counts {
+					found += n
+				}
+			}
+			b.ReportMetric(float64(found), "found")
+		})
+	}
+}

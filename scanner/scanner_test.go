@@ -505,3 +505,23 @@ func TestScanSmall(t *testing.T) {
 		t.Errorf("%v allocations in windows", n)
 	}
 }
+
+// TestHiddenValues wants one digest for a value however it is written, and the
+// place of the bytes as they stand.
+func TestHiddenValues(t *testing.T) {
+	const plain, hidden = "card 4539148803436467", "card ４５３９&nbsp;1488\u200b\u00a00343%206467"
+	var digests []string
+	for _, text := range []string{plain, hidden} {
+		fs := findAll(t, builtin(t), strings.NewReader(text), len(text))
+		if len(fs) != 1 || fs[0].Location.Offset != 5 || fs[0].Location.Length != int64(len(text)-5) {
+			t.Fatalf("%d findings, not the card", len(fs))
+		}
+		if strings.ContainsAny(fs[0].Preview, "４５３９&%;") || !strings.HasSuffix(fs[0].Preview, "6467") {
+			t.Error("the preview is not that of a plain number")
+		}
+		digests = append(digests, fs[0].Digest)
+	}
+	if digests[0] != digests[1] {
+		t.Error("the digests differ")
+	}
+}

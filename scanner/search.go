@@ -25,6 +25,7 @@ type search struct {
 	head   [headSize]byte
 	shape  shape // of the current member; nil for running text
 	places places
+	plain  []byte // a value that hidden characters are taken out of
 
 	yield func(Finding) error
 	cov   Coverage
@@ -138,6 +139,10 @@ func (s *search) report(member unpack.Member, w *windows, lines *lineCounter) er
 		if s.shape != nil {
 			s.shape.locate(w.bytes(located, offset), &at)
 			located = offset
+		}
+		if m.Hidden { // its digest is that of the value that is meant
+			s.plain = detectors.Plain(s.plain[:0], value)
+			value = s.plain
 		}
 		err := s.yield(Finding{
 			Rule:       rule.ID,

@@ -134,9 +134,9 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 			return writeJSON(cmd.OutOrStdout(), newSampleFinding(f))
 		}
 		if n == 1 {
-			fmt.Fprintln(tw, "TYPE\tLINE\tCOLUMN\tOFFSET\tLENGTH\tCONFIDENCE\tVALUE (MASKED)\tMEMBER")
+			fmt.Fprintln(tw, "TYPE\tLINE\tCOLUMN\tOFFSET\tLENGTH\tCONFIDENCE\tVALUE (MASKED)\tIN\tMEMBER")
 		}
-		_, err := fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", f.Rule, f.Location.Line, f.Location.Column, f.Location.Offset, f.Location.Length, f.Confidence, f.Preview, export.Visible(f.Location.Member))
+		_, err := fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n", f.Rule, f.Location.Line, f.Location.Column, f.Location.Offset, f.Location.Length, f.Confidence, f.Preview, export.Visible(element(f.Location)), export.Visible(f.Location.Member))
 		return err
 	})
 	if err = cmp.Or(err, tw.Flush()); err != nil {
@@ -159,6 +159,17 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "nothing found%s\n", what)
 	}
 	return nil
+}
+
+// element names the cell or the element of a record that a value is in.
+func element(at scanner.Location) string {
+	switch {
+	case at.Row > 0:
+		return strings.TrimSpace(fmt.Sprintf("row %d, cell %d %s", at.Row, at.Cell, at.Name))
+	case at.Path != "":
+		return at.Path
+	}
+	return ""
 }
 
 // tellGaps says what was not read.

@@ -103,6 +103,24 @@ func Weighted(digits []byte, weights ...int) int {
 	return sum
 }
 
+// Check11 returns the check digit that many schemes modulo 11 give to the
+// digits: what is missing from their weighted sum to a multiple of 11. It is 10 for
+// one number in eleven, which is then not issued, or not with a digit.
+func Check11(digits []byte, weights ...int) int {
+	return (11 - Weighted(digits, weights...)%11) % 11
+}
+
+// CrossSum returns the sum of the digits of the products of each of digits and
+// the weight in its place, which is at most 11. It stops at the end of the shorter of the two.
+func CrossSum(digits []byte, weights ...int) int {
+	sum := 0
+	for i := range min(len(digits), len(weights)) {
+		product := int(digits[i]-'0') * weights[i]
+		sum += product/10 + product%10
+	}
+	return sum
+}
+
 // Letter23 returns the control letter of a Spanish DNI or NIE: the number
 // modulo 23 chooses from the table of Orden INT/2058/2008 and Real Decreto
 // 1553/2005.

@@ -184,6 +184,46 @@ func TestWeightedPublished(t *testing.T) {
 	}
 }
 
+// FuzzCrossSum writes the products down and adds all digits of the page.
+func FuzzCrossSum(f *testing.F) {
+	f.Add("150706490310", uint8(2), uint8(11))
+	f.Add("", uint8(1), uint8(1))
+	f.Fuzz(func(t *testing.T, text string, w1, w2 uint8) {
+		b, ds := onlyDigits(text)
+		weights := []int{int(w1 % 12), int(w2 % 12), 1, 2, int(w1 % 12)}
+		page := ""
+		for i := range min(len(ds), len(weights)) {
+			page += fmt.Sprint(ds[i] * weights[i])
+		}
+		want := 0
+		for _, c := range page {
+			want += int(c - '0')
+		}
+		if got := checksum.CrossSum(b, weights...); got != want {
+			t.Errorf("sum of %s is %d, want %d", b, got, want)
+		}
+	})
+}
+
+// TestCheck11Published: example numbers of the NHS and of the Swiss Federal
+// Statistical Office, and one that has no check digit.
+func TestCheck11Published(t *testing.T) {
+	for _, x := range []struct {
+		digits  string
+		weights []int
+		want    int
+	}{
+		{"943476591", []int{10, 9, 8, 7, 6, 5, 4, 3, 2}, 9},
+		{"10932255", []int{5, 4, 3, 2, 7, 6, 5, 4}, 1},
+		{"1", []int{1}, 10},
+		{"0", []int{1}, 0},
+	} {
+		if got := checksum.Check11([]byte(x.digits), x.weights...); got != x.want {
+			t.Errorf("check digit of %s is %d, want %d", x.digits, got, x.want)
+		}
+	}
+}
+
 // FuzzCodiceFiscale compares with the decree's tables written out.
 func FuzzCodiceFiscale(f *testing.F) {
 	f.Add("MRTMTT91D08F205") // J: the textbook's Matteo Moretti
@@ -235,6 +275,8 @@ func TestNoPanic(t *testing.T) {
 		checksum.Letter23(b)
 		checksum.CodiceFiscale(b)
 		checksum.Weighted(b, 1, 2, 3)
+		checksum.Check11(b, 1, 2, 3)
+		checksum.CrossSum(b, 1, 2, 3)
 	}
 }
 
@@ -248,6 +290,8 @@ func TestAllocatesNothing(t *testing.T) {
 		checksum.Letter23(b)
 		checksum.CodiceFiscale(b)
 		checksum.Weighted(b, 10, 9, 8, 7, 6, 5, 4, 3, 2)
+		checksum.Check11(b, 10, 9, 8, 7, 6, 5, 4, 3, 2)
+		checksum.CrossSum(b, 10, 9, 8, 7, 6, 5, 4, 3, 2)
 	})
 	if n != 0 {
 		t.Errorf("%v allocations", n)

@@ -125,6 +125,9 @@ func (f *Finder) Find(dst []Hit, text []byte, from, to, base int, where, scratch
 // bit 0 of the first for from.
 func (f *Finder) verify(dst []Hit, words []uint64, text []byte, from, base int) []Hit {
 	for k, word := range words {
+		if at := from + k*block; word != 0 && at+len(headBlock{}) <= len(text) {
+			word = f.heads.markSeen((*headBlock)(text[at:]), word)
+		}
 		for ; word != 0; word &= word - 1 {
 			at := from + k*block + bits.TrailingZeros64(word)
 			if root, ok := f.heads.find(head(text, at)); ok {

@@ -21,10 +21,15 @@ type heads struct {
 	// One more than the number of a group of strings, by hash of their heads.
 	// Zero if there is none.
 	groups [1 << headBits]uint16
+
+	// A bit for each hash of more bits: with thousands of strings most heads
+	// that groups has a number for are none.
+	seen [1 << seenBits / 64]uint64
 }
 
 const (
 	pairBits = 10
+	seenBits = 16
 	headBits = 13 // with 500 strings one place in 16 that is no head is let through
 )
 
@@ -34,8 +39,10 @@ func pairIndex(head uint32) uint32 { return head&0x1f | head>>3&0x3e0 }
 // hash is that of Fibonacci (Knuth, The Art of Computer Programming, volume
 // 3, section 6.4) of what counts of head.
 func (h *heads) hash(head uint32) uint32 {
-	return (head & h.masks[pairIndex(head)]) * 0x9e3779b1 >> (32 - headBits)
+	return h.product(head) >> (32 - headBits)
 }
+
+func (h *heads) product(head uint32) uint32 { return (head & h.masks[pairIndex(head)]) * 0x9e3779b1 }
 
 // newHeads makes the set for strings, which are in lower case if they are to
 // be folded. Its second result lists the strings of each group.
@@ -46,7 +53,10 @@ func newHeads(strings []string, fold bool) (*heads, [][]int) {
 	}
 	var groups [][]int
 	for i, s := range strings {
-		g := &h.groups[h.hash(head([]byte(s), 0))]
+		first := head([]byte(s), 0)
+		bit := h.product(first) >> (32 - seenBits)
+		h.seen[bit/64] |= 1 << (bit % 64)
+		g := &h.groups[h.hash(first)]
 		if *g == 0 {
 			groups = append(groups, nil)
 			*g = uint16(len(groups))
@@ -78,8 +88,11 @@ func (h *heads) narrow(s string, fold bool) {
 
 // find returns the number of the group of strings that may start with head.
 func (h *heads) find(head uint32) (group uint32, ok bool) {
-	g := h.groups[h.hash(head)]
-	return uint32(g) - 1, g != 0
+	p := h.product(head)
+	if bit := p >> (32 - seenBits); h.seen[bit/64]>>(bit%64)&1 == 0 {
+		return 0, false
+	}
+	return uint32(h.groups[p>>(32-headBits)]) - 1, true
 }
 
 // mark implements filter.
@@ -118,6 +131,26 @@ func (h *heads) markBlock(text *headBlock, chosen uint64) uint64 {
 		chosen &= chosen - 1
 	}
 	return marked
+}
+
+// markSeen is markBlock by more bits of the hash.
+func (h *heads) markSeen(text *headBlock, chosen uint64) uint64 {
+	var marked uint64
+	for chosen != 0 { // two at a time; when it is zero, nothing happens
+		marked |= h.markFirstSeen(text, chosen)
+		chosen &= chosen - 1
+		marked |= h.markFirstSeen(text, chosen)
+		chosen &= chosen - 1
+	}
+	return marked
+}
+
+// markFirstSeen is markFirst by more bits of the hash.
+func (h *heads) markFirstSeen(text *headBlock, chosen uint64) uint64 {
+	lowest := chosen & -chosen
+	i := bits.OnesCount64(lowest-1) % block
+	bit := h.product(binary.LittleEndian.Uint32(text[i:i+headLen])) >> (32 - seenBits)
+	return lowest & -(h.seen[bit/64] >> (bit % 64) & 1)
 }
 
 // markFirst returns the lowest bit of chosen if a head may be there, else

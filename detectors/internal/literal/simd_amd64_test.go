@@ -18,8 +18,8 @@ func (s *simd) lookUp() func([headLen]byte) uint8 {
 		return s.nibbles.lookUp
 	}
 	return func(head [headLen]byte) uint8 {
-		group, _ := s.heads.find(binary.LittleEndian.Uint32(head[:]))
-		return uint8(min(group+1, 255))
+		group := s.heads.groups[s.heads.hash(binary.LittleEndian.Uint32(head[:]))]
+		return uint8(min(group, 255))
 	}
 }
 
