@@ -36,6 +36,8 @@ func Builtin() []Rule {
 		tokens(),
 		vendorTokens(),
 		cloudTokens(),
+		httpHeaders(),
+		keyBlocks(),
 		[]Rule{urlWithCredentials()},
 	))
 }
