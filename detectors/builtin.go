@@ -38,6 +38,6 @@ func Builtin() []Rule {
 		cloudTokens(),
 		httpHeaders(),
 		keyBlocks(),
-		[]Rule{urlWithCredentials()},
+		[]Rule{urlWithCredentials(), databaseConnection(), passwordAssignment()},
 	))
 }
