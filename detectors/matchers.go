@@ -48,5 +48,5 @@ func (r *compiled) needsKey(value []byte) bool {
 
 // any reports whether a names any position.
 func (a *Anchor) any() bool {
-	return a.Digits || a.Token || a.Base64 > 0 || a.Bytes != "" || len(a.Literals) > 0 || len(a.Shapes) > 0
+	return a.Digits || a.Token || a.Base64 > 0 || a.Bytes != "" || len(a.Literals) > 0 || len(a.Prefixes) > 0 || len(a.Shapes) > 0
 }

@@ -66,6 +66,9 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape, hidden bool) {
 		}
 		add(kind, p.anchor(r), r)
 	}
+	if ix.addPrefixes(rules) {
+		add(streamLong, p.longTokens())
+	}
 	any := bitmap.Nowhere
 	for _, n := range nodes {
 		any = p.Or(any, n, 0)

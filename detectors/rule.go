@@ -232,6 +232,12 @@ type Anchor struct {
 	Bytes    string   // each occurrence of one of these bytes
 	Literals []string // each occurrence of one of these strings, in this case
 
+	// Prefixes are what long tokens begin with: each start of a run of at least
+	// longToken letters, digits, '_', '-' and '.', which may stand behind an escape,
+	// that begins with one of these, in this case. They have two bytes at least.
+	// However many there are, they cost what one does.
+	Prefixes []string
+
 	// Shapes are regular expressions: each position at which one matches, unless
 	// it goes on a run of letters and digits there. They are bounded, do
 	// not begin or end with any byte, and their classes have all bytes from 0x80

@@ -209,6 +209,8 @@ func (q *search) try(s *stream, k, i int) {
 				q.tryAll(found, s.rules[j:j+1], at)
 			}
 		}
+	case streamLong:
+		q.tryPrefixed(found, at)
 	case streamHidden:
 		q.hides(at, &q.rowEnd)
 	case streamTokens:

@@ -107,6 +107,29 @@ func (f *tokenForm) String() string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
+// isLong reports whether a token of the form begins with a prefix that
+// [Anchor.Prefixes] can have, in a run of the length that it asks for.
+func (f *tokenForm) isLong() bool {
+	if p := f.parts[0].text; f.lead > 0 || len(p) < 2 || !allOf([]byte(p), zoneByte) {
+		return false
+	}
+	n := 0
+	for _, p := range f.parts {
+		switch {
+		case p.text != "":
+			whole := runEnd([]byte(p.text), 0, len(p.text), zoneByte)
+			if n += whole; whole < len(p.text) {
+				return n >= longToken
+			}
+		case p.class&^zoneByte != 0:
+			return n >= longToken
+		default:
+			n += p.least
+		}
+	}
+	return n >= longToken
+}
+
 // shape is a regular expression for what the form begins with: enough of it that
 // nothing else does.
 func (f *tokenForm) shape() string {
@@ -205,9 +228,12 @@ func (v vendor) rule() Rule {
 	for _, spec := range v.forms {
 		spec, byShape := strings.CutPrefix(spec, "~")
 		f := newTokenForm(spec)
-		if byShape {
+		switch {
+		case f.isLong():
+			r.Anchor.Prefixes = append(r.Anchor.Prefixes, f.parts[0].text)
+		case byShape:
 			r.Anchor.Shapes = append(r.Anchor.Shapes, f.shape())
-		} else {
+		default:
 			r.Anchor.Literals = append(r.Anchor.Literals, f.parts[0].text)
 		}
 		r.MaxLen = max(r.MaxLen, f.max)
