@@ -34,6 +34,10 @@ func Builtin() []Rule {
 		dates(),
 		privateKeys(),
 		tokens(),
-		[]Rule{urlWithCredentials()},
+		vendorTokens(),
+		cloudTokens(),
+		httpHeaders(),
+		keyBlocks(),
+		[]Rule{urlWithCredentials(), databaseConnection(), passwordAssignment()},
 	))
 }

@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"math/bits"
 )
@@ -18,6 +19,7 @@ func privateKeys() []Rule {
 type armour struct {
 	label func(label []byte) bool
 	body  func(first [11]byte) bool
+	min   int // characters of base64, minArmourBody if 0
 }
 
 const (
@@ -27,22 +29,26 @@ const (
 
 	minArmourBody = 48 // characters of base64: less is no key
 	minSeen       = 12 // different characters in it
-	maxLabel      = 32
+	maxLabel      = 40
 )
+
+// pkcsLabel reports whether label is that of a private key of PKCS 1 or 8, or as
+// OpenSSL writes them.
+func pkcsLabel(label []byte) bool {
+	kind, ok := bytes.CutSuffix(label, []byte("PRIVATE KEY"))
+	if !ok {
+		return false
+	}
+	switch string(kind) {
+	case "", "RSA ", "EC ", "DSA ", "ENCRYPTED ", "ANY ":
+		return true
+	}
+	return false
+}
 
 func pkcsKey() Rule {
 	a := armour{
-		label: func(label []byte) bool {
-			kind, ok := bytes.CutSuffix(label, []byte("PRIVATE KEY"))
-			if !ok {
-				return false
-			}
-			switch string(kind) {
-			case "", "RSA ", "EC ", "DSA ", "ENCRYPTED ", "ANY ":
-				return true
-			}
-			return false
-		},
+		label: pkcsLabel,
 		// A DER SEQUENCE with a short length or one of one to three bytes.
 		body: func(first [11]byte) bool {
 			return first[0] == 0x30 && (first[1] < 0x80 || first[1] >= 0x81 && first[1] <= 0x83)
@@ -104,7 +110,7 @@ func (a armour) match(w []byte, at int) (start, end int, ok bool) {
 	label := rest[:n]
 	i, encrypted := skipHeaders(w, at+len(armourBegin)+n+len(dashes))
 	b := readBody(w, i)
-	if b.chars < minArmourBody || bits.OnesCount64(b.seen) < minSeen {
+	if b.chars < cmp.Or(a.min, minArmourBody) || bits.OnesCount64(b.seen) < minSeen {
 		return 0, 0, false
 	}
 	var first [12]byte

@@ -105,7 +105,8 @@ type Rule struct {
 	// Beside names further anchors of Match: starts of runs of digits. What is
 	// found at them counts only beside a keyword, so they are not looked at
 	// elsewhere, however many there are. A value starts at such an anchor or at
-	// most Lead bytes before it. Rules whose values nearly all need a keyword
+	// most Lead bytes before it, and has a digit among its first 17 bytes and among its
+	// last 17. Rules whose values nearly all need a keyword
 	// have these and few or no others.
 	Beside []Run
 	Lead   int

@@ -25,7 +25,7 @@ type search struct {
 
 	literals []literal.Hit
 	keywords keywords       // those near digits
-	asked    keywords       // those near values without a digit
+	asked    keywords       // those near values without digits at their ends
 	far      keywords       // those of rules with Around
 	allowed  []Match        // found, and on an allow list
 	triedTo  []int          // by rule, how far its values beside keywords have been tried

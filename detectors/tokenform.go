@@ -1,0 +1,330 @@
+package detectors
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// tokenForm is a fixed layout of a token: literal parts and runs of bytes of
+// one class, written as "glpat-{u20-50}". In braces stand a class (see
+// tokenClasses) and how many bytes of it there are. What stands before '^' is
+// not part of the token.
+type tokenForm struct {
+	parts  []tokenPart
+	lead   int // length of what stands before the token: up to '^'
+	prefix int // length of the literal that it begins with, with lead
+	max    int // longest token
+}
+
+// tokenPart is a literal, or a run of least to most bytes of class.
+type tokenPart struct {
+	text        string
+	class       byteClass
+	least, most int
+	letter      byte // that names the class
+}
+
+// tokenClasses are the classes of runs by the letter that names them, with
+// their description and, for shapes, their regular expression.
+var tokenClasses = map[byte]struct {
+	class     byteClass
+	name, set string
+}{
+	'9': {digitByte, "digits", "[0-9]"},
+	'h': {digitByte | lowerHexByte, "small hexadecimal digits", "[0-9a-f]"},
+	'x': {hexByte, "hexadecimal digits", "[0-9A-Fa-f]"},
+	'H': {digitByte | upperHexByte, "capital hexadecimal digits", "[0-9A-F]"},
+	'L': {letterByte, "letters", "[A-Za-z]"},
+	'l': {digitByte | lowerByte, "small letters and digits", "[0-9a-z]"},
+	'U': {digitByte | upperByte, "capital letters and digits", "[0-9A-Z]"},
+	'a': {alnumByte, "letters and digits", "[0-9A-Za-z]"},
+	'u': {urlSafeByte, "letters, digits, '-' and '_'", "[0-9A-Za-z_-]"},
+	'b': {base64Byte, "base64 characters", "[0-9A-Za-z+/]"},
+	'B': {armouredByte, "base64 characters and '='", "[0-9A-Za-z+/=]"},
+	'd': {zoneByte, "letters, digits, '-', '_' and '.'", "[0-9A-Za-z_.-]"},
+}
+
+// newTokenForm reads a form. It panics on one that makes no sense: forms are
+// part of the program.
+func newTokenForm(spec string) tokenForm {
+	f := tokenForm{lead: max(0, strings.IndexByte(spec, '^'))}
+	for rest := strings.Replace(spec, "^", "", 1); rest != ""; {
+		text, run, some := strings.Cut(rest, "{")
+		if text != "" {
+			f.parts = append(f.parts, tokenPart{text: text, least: len(text), most: len(text)})
+		}
+		if !some {
+			break
+		}
+		run, rest, some = strings.Cut(run, "}")
+		p, ok := newTokenRun(run)
+		if !ok || !some {
+			panic(fmt.Sprintf("detectors: token form %q", spec))
+		}
+		f.parts = append(f.parts, p)
+	}
+	f.prefix = len(f.parts[0].text)
+	for _, p := range f.parts {
+		f.max += p.most
+	}
+	f.max -= f.lead
+	return f
+}
+
+func newTokenRun(s string) (tokenPart, bool) {
+	if len(s) < 2 {
+		return tokenPart{}, false
+	}
+	low, high, ranged := strings.Cut(s[1:], "-")
+	if !ranged {
+		high = low
+	}
+	least, err1 := strconv.Atoi(low)
+	most, err2 := strconv.Atoi(high)
+	class, ok := tokenClasses[s[0]]
+	return tokenPart{class: class.class, least: least, most: most, letter: s[0]}, ok && err1 == nil && err2 == nil && least <= most
+}
+
+// String describes the form in words: "glpat- and 20 to 50 letters and digits".
+func (f *tokenForm) String() string {
+	var words []string
+	for _, p := range f.parts {
+		switch {
+		case p.text != "":
+			words = append(words, p.text)
+		case p.least == p.most:
+			words = append(words, fmt.Sprintf("%d %s", p.most, tokenClasses[p.letter].name))
+		default:
+			words = append(words, fmt.Sprintf("%d to %d %s", p.least, p.most, tokenClasses[p.letter].name))
+		}
+	}
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// shape is a regular expression for what the form begins with: enough of it that
+// nothing else does.
+func (f *tokenForm) shape() string {
+	const enough = 40
+	s, n := "", 0
+	for _, p := range f.parts {
+		if p.text != "" {
+			s += regexpQuote(p.text)
+			n += len(p.text)
+			continue
+		}
+		s += fmt.Sprintf("%s{%d}", tokenClasses[p.letter].set, min(p.least, enough-n))
+		if n += p.least; n >= enough || p.least < p.most {
+			break
+		}
+	}
+	return s
+}
+
+// regexpQuote escapes what means something in a regular expression; in
+// prefixes of tokens that is the dot, the bar and the tilde's like.
+func regexpQuote(s string) string {
+	return strings.NewReplacer(".", `\.`, "|", `\|`, "+", `\+`, "^", `\^`, "$", `\$`).Replace(s)
+}
+
+// end returns where the token ends that starts at w[at], or -1.
+func (f *tokenForm) end(w []byte, at int) int {
+	i := at
+	for k, p := range f.parts {
+		var next tokenPart
+		if k+1 < len(f.parts) {
+			next = f.parts[k+1]
+		}
+		if i = p.end(w, i, next); i < 0 {
+			return -1
+		}
+	}
+	// A literal at the end that could go on as the run before it is not the end.
+	if last := len(f.parts) - 1; last > 1 && f.parts[last].text != "" && i < len(w) && f.parts[last-1].class.has(w[i]) {
+		return -1
+	}
+	return i
+}
+
+// end returns where p ends that starts at w[i], or -1. A run goes up to the
+// literal behind it where that could be more of the run.
+func (p *tokenPart) end(w []byte, i int, next tokenPart) int {
+	switch {
+	case p.text != "":
+		return after(w, i, p.text)
+	case next.text != "" && p.class.has(next.text[0]):
+		from, to := i+p.least, min(len(w), i+p.most+len(next.text))
+		if from > to {
+			return -1
+		}
+		n := bytes.Index(w[from:to], []byte(next.text))
+		if n < 0 || runEnd(w, i, p.least+n, p.class) != from+n {
+			return -1
+		}
+		return from + n
+	case next.class != 0:
+		if runEnd(w, i, p.most, p.class) != i+p.most {
+			return -1
+		}
+		return i + p.most
+	}
+	return runBetween(w, i, p.least, p.most, p.class)
+}
+
+// vendor is a row of the tables of tokens: one rule.
+type vendor struct {
+	id, name string
+	source   string   // who documents the form
+	forms    []string // see tokenForm; with '~' in front it is looked for by its shape, not its prefix
+	words    string   // keywords, which are needed if there are any
+	check    func(token []byte) bool
+	checkDoc string
+	dummies  []string
+}
+
+// rule makes the rule of a vendor.
+func (v vendor) rule() Rule {
+	r := Rule{
+		ID: v.id, Name: v.name, Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
+		Check:   "None that drops a value. Repeated and counted-up characters are refused, and words such as example or your.",
+		Dummies: v.dummies,
+	}
+	if v.words != "" {
+		r.Keywords, r.NeedKeyword, r.Priority = wordList(v.words), true, PriorityKeyword
+	}
+	if v.check != nil {
+		r.Sure, r.Check = v.check, v.checkDoc+" "+r.Check
+	}
+	var forms []tokenForm
+	var words []string
+	for _, spec := range v.forms {
+		spec, byShape := strings.CutPrefix(spec, "~")
+		f := newTokenForm(spec)
+		if byShape {
+			r.Anchor.Shapes = append(r.Anchor.Shapes, f.shape())
+		} else {
+			r.Anchor.Literals = append(r.Anchor.Literals, f.parts[0].text)
+		}
+		r.MaxLen = max(r.MaxLen, f.max)
+		forms, words = append(forms, f), append(words, f.String())
+	}
+	r.Form = strings.Join(words, "; or ") + " (" + v.source + ")."
+	r.Match = func(w []byte, at int) (start, end int, ok bool) {
+		for i := range forms {
+			e := forms[i].end(w, at)
+			if e <= end || !tokenAlone(w, at, e, forms[i].lead > 0) {
+				continue
+			}
+			random := w[at+forms[i].prefix : e]
+			if looksDrawn(random) || forms[i].lead > 0 && !counted(random) || v.check != nil && v.check(w[at:e]) {
+				start, end, ok = at+forms[i].lead, e, true
+			}
+		}
+		return start, end, ok
+	}
+	return r
+}
+
+// tokenAlone reports whether neither neighbour of w[start:end] could be part
+// of the token: a letter, a digit, '_' or '+', and before it '-' or '.' too. If it is
+// named what is before it does not matter.
+func tokenAlone(w []byte, start, end int, named bool) bool {
+	if !named && start > 0 && !afterEscape(w, start) && !afterPercent(w, start) && (zoneByte | plusByte).has(w[start-1]) {
+		return false
+	}
+	return end == len(w) || !isWord(w[end]) && w[end] != '+'
+}
+
+// looksDrawn reports whether v, the part of a token behind its prefix, was drawn by
+// a machine: not typed as a stand-in, and of several kinds of characters.
+func looksDrawn(v []byte) bool {
+	if len(v) == 0 {
+		return true
+	}
+	var digits, lower, upper int
+	for _, c := range v {
+		switch {
+		case isDigit(c):
+			digits++
+		case isLower(c):
+			lower++
+		case isUpper(c):
+			upper++
+		}
+	}
+	if digits == 0 && min(lower, upper)*8 < len(v) || lower+upper == 0 {
+		return false // a word, or a number
+	}
+	return !counted(v) && !saysStandIn(v) && hasEntropy(v, leastEntropy(len(v)))
+}
+
+// counted reports whether more than a third of v are stretches of six bytes and
+// more that are equal or count up or down.
+func counted(v []byte) bool {
+	const least = 6
+	total, run := 0, 1
+	for i := 1; i <= len(v); i++ {
+		if i < len(v) && (run == 1 || v[i]-v[i-1] == v[i-1]-v[i-2]) && v[i]-v[i-1]+1 <= 2 {
+			run++
+			continue
+		}
+		if run >= least {
+			total += run
+		}
+		run = 1
+	}
+	return total*3 > len(v)
+}
+
+// saysStandIn reports whether v contains a word by which people say that
+// something goes there. Random text has one in fewer than ten thousand.
+func saysStandIn(v []byte) bool {
+	for i := range v {
+		var words []string
+		switch v[i] | 0x20 {
+		case 'e':
+			words = standInWords[0]
+		case 'x':
+			words = standInWords[1]
+		case 'y', 'p', 'c', 'i', 'r', 'd', 't', 's', 'm', 'f':
+			words = standInWords[2]
+		}
+		for _, word := range words {
+			if hasFolded(v[i:], word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// standInWords are such words, by what they begin with.
+var standInWords = [3][]string{
+	{"example"},
+	{"xxxxx"},
+	{"your_", "your-", "yourt", "yours", "yourk", "youra", "yourp", "placeholder", "changeme", "change_me", "change-me", "insert", "replace", "redacted", "dummy", "token",
+		"secret", "mypass", "foobar"},
+}
+
+// hasFolded reports whether v begins with word, which is in lower case, in any
+// ASCII case.
+func hasFolded(v []byte, word string) bool {
+	if len(v) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		c := v[i]
+		if isUpper(c) {
+			c |= 0x20
+		}
+		if c != word[i] {
+			return false
+		}
+	}
+	return true
+}
