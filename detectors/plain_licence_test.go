@@ -209,7 +209,7 @@ func zonePlain(w []byte, at int) (start, end int, ok bool) {
 	switch len(line) {
 	case 44, 36:
 		last := len(line) - 1
-		ok = digit(line[:9]) == line[9:10] && date(line[13:20]) && date(line[21:28]) && digit(line[:10]+line[13:20]+line[21:last]) == line[last:]
+		ok = expression(`^.{10}[A-Z<]{3}`).MatchString(line) && digit(line[:9]) == line[9:10] && date(line[13:20]) && date(line[21:28]) && digit(line[:10]+line[13:20]+line[21:last]) == line[last:]
 		if len(line) == 44 {
 			ok = ok && (digit(line[28:42]) == line[42:43] || line[28:43] == strings.Repeat("<", 15))
 		}
@@ -224,7 +224,7 @@ func zonePlain(w []byte, at int) (start, end int, ok bool) {
 		if n := expression(`^.....(.{9})<([A-Z0-9]+)([A-Z0-9])<`).FindStringSubmatch(one); n != nil {
 			number, check = n[1]+n[2], n[3]
 		}
-		ok = digit(number) == check && date(line[:7]) && date(line[8:15]) && digit(one[5:]+line[:7]+line[8:15]+line[18:29]) == line[29:]
+		ok = expression(`^.{15}[A-Z<]{3}`).MatchString(line) && digit(number) == check && date(line[:7]) && date(line[8:15]) && digit(one[5:]+line[:7]+line[8:15]+line[18:29]) == line[29:]
 		return before[4], at + 30, ok
 	}
 	return 0, 0, false

@@ -74,7 +74,7 @@ func validZone(v []byte) bool {
 	sum.add(v[:10])
 	sum.add(v[13:20])
 	sum.add(v[21:last])
-	return icaoCheck(v[:9]) == v[9] && validZoneDates(v[13:20], v[21:28]) && sum.check() == v[last]
+	return !hasDigit(v[10:13]) && icaoCheck(v[:9]) == v[9] && validZoneDates(v[13:20], v[21:28]) && sum.check() == v[last]
 }
 
 // validZoneDates judges the dates of birth and expiry, which are digits, with
@@ -102,7 +102,7 @@ func matchSmallCard(w []byte, at int) (start, end int, ok bool) {
 	sum.add(two[:7])
 	sum.add(two[8:15])
 	sum.add(two[18:29])
-	ok = strings.IndexByte("ACI", one[0]) >= 0 && smallCardNumber(one[5:]) && validZoneDates(two[:7], two[8:15]) && sum.check() == two[29]
+	ok = strings.IndexByte("ACI", one[0]) >= 0 && !hasDigit(two[15:18]) && smallCardNumber(one[5:]) && validZoneDates(two[:7], two[8:15]) && sum.check() == two[29]
 	return start, at + zoneSmall, ok
 }
 

@@ -14,7 +14,7 @@ func numberPlate() national {
 		valid:     validPlate,
 		keywords: "licence plate; license plate; number plate; plate number; plate no; registration plate; vehicle registration; registration number; reg no; kennzeichen; amtliches kennzeichen; " +
 			"immatriculation; plaque d'immatriculation; matrícula; placa; targa; numero di targa; numer rejestracyjny; rejestracja; kenteken; nummerplaat; registreringsnummer; " +
-			"licence plates; license plates; number plates; license plate number; licence plate number; vehicle registration number; vehicle reg; car reg; reg plate; vrm; " +
+			"licence plates; license plates; number plates; license plate number; licence plate number; vehicle registration number; vehicle reg; car reg; reg plate; " +
 			"kfz-kennzeichen; nummernschild; plaque minéralogique; numéro d'immatriculation; número de matrícula; placas; número de placa; tablica rejestracyjna; tablice rejestracyjne; " +
 			"nr rejestracyjny; poznávací značka; registrační značka; spz; evidenčné číslo vozidla; rendszám; forgalmi rendszám; registarska oznaka; registarska tablica; număr de înmatriculare; " +
 			"regnummer; registreringsskylt; rekisterinumero; rekisteritunnus; rekisterikilpi; skiltnummer; nummerplade; plaka; plaka no; araç plakası; nomor polisi; plat nomor",
