@@ -121,7 +121,7 @@ func (f *tokenForm) isLong() bool {
 			if n += whole; whole < len(p.text) {
 				return n >= longToken
 			}
-		case p.class&^zoneByte != 0:
+		case p.class&^(zoneByte|lowerHexByte|upperHexByte|base32DigitByte) != 0:
 			return n >= longToken
 		default:
 			n += p.least
