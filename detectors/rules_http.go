@@ -108,7 +108,7 @@ func bearerToken() Rule {
 		Anchor:   Anchor{Literals: []string{"Bearer ", "bearer ", "BEARER ", "Bearer%20", "uthorization:", "uthorization\":", "uthorization':"}},
 		Match:    matchBearer,
 		MaxLen:   maxBearer,
-		Keywords: wordList("authorization; bearer; access token; http; curl; header; api"),
+		Keywords: wordList("authorization; bearer; access token"),
 	}
 }
 
