@@ -3,6 +3,7 @@ package detectors
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -121,6 +122,29 @@ func (f *tokenForm) String() string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
+// isLong reports whether a token of the form begins with a prefix that
+// [Anchor.Prefixes] can have, in a run of the length that it asks for.
+func (f *tokenForm) isLong() bool {
+	if p := f.parts[0].text; f.lead > 0 || len(p) < 2 || !allOf([]byte(p), zoneByte) {
+		return false
+	}
+	n := 0
+	for _, p := range f.parts {
+		switch {
+		case p.text != "":
+			whole := runEnd([]byte(p.text), 0, len(p.text), zoneByte)
+			if n += whole; whole < len(p.text) {
+				return n >= longToken
+			}
+		case p.class&^(zoneByte|lowerHexByte|upperHexByte|base32DigitByte) != 0:
+			return n >= longToken
+		default:
+			n += p.least
+		}
+	}
+	return n >= longToken
+}
+
 // shape is a regular expression for what the form begins with: enough of it that
 // little else does. Letters and digits of literals are of their class only: a
 // class more costs every text.
@@ -231,7 +255,7 @@ func (p *tokenPart) end(w []byte, i int, next tokenPart) int {
 type vendor struct {
 	id, name string
 	source   string   // who documents the form
-	forms    []string // see tokenForm; by its shape with '~' in front, with '@' by its last literal, and by the first otherwise
+	forms    []string // see tokenForm; what begins with no long token is looked for by its shape with '~' in front, with '@' by its last literal, otherwise by the first
 	words    string   // keywords, which are needed if there are any
 	check    func(token []byte) bool
 	checkDoc string
@@ -255,10 +279,12 @@ func (v vendor) rule() Rule {
 	var words []string
 	for _, spec := range v.forms {
 		f := newTokenForm(strings.TrimLeft(spec, "~@"))
-		switch spec[0] {
-		case '~':
+		switch {
+		case f.isLong():
+			r.Anchor.Prefixes = append(r.Anchor.Prefixes, f.parts[0].text)
+		case spec[0] == '~':
 			r.Anchor.Shapes = append(r.Anchor.Shapes, f.shape())
-		case '@':
+		case spec[0] == '@':
 			r.Anchor.Literals = append(r.Anchor.Literals, f.setAnchor())
 		default:
 			r.Anchor.Literals = append(r.Anchor.Literals, f.parts[0].text)
@@ -267,6 +293,7 @@ func (v vendor) rule() Rule {
 		forms, words = append(forms, f), append(words, f.String())
 	}
 	r.Form = strings.Join(words, "; or ") + " (" + v.source + ")."
+	r.Whole = wholeToken(forms, v.check)
 	r.Match = func(w []byte, at int) (start, end int, ok bool) {
 		for i := range forms {
 			at := at - forms[i].anchor
@@ -285,6 +312,27 @@ func (v vendor) rule() Rule {
 		return start, end, ok
 	}
 	return r
+}
+
+// wholeToken is Rule.Whole of forms of which some stand behind a name only, and nil
+// if none does.
+func wholeToken(forms []tokenForm, check func(token []byte) bool) func(value []byte) bool {
+	if !slices.ContainsFunc(forms, func(f tokenForm) bool { return f.lead > 0 }) {
+		return nil
+	}
+	return func(value []byte) bool {
+		for _, f := range forms {
+			token := append([]byte(f.parts[0].text[:f.lead]), value...)
+			if f.end(token, 0) != len(token) {
+				continue
+			}
+			random := token[f.prefix:]
+			if looksDrawn(random) || f.lead > 0 && !counted(random) || check != nil && check(value) {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 // tokenAlone reports whether neither neighbour of w[start:end] could be part
