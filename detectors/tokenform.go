@@ -254,10 +254,10 @@ func (p *tokenPart) end(w []byte, i int, next tokenPart) int {
 // vendor is a row of the tables of tokens: one rule.
 type vendor struct {
 	id, name string
-	source   string   // who documents the form
-	forms    []string // see tokenForm; what begins with no long token is looked for by its shape with '~' in front, with '@' by its last literal, otherwise by the first
-	words    string   // keywords, which are needed if there are any
-	check    func(token []byte) bool
+	source   string                  // who documents the form
+	forms    []string                // see tokenForm; what begins with no long token is looked for by its shape with '~' in front, with '@' by its last literal, otherwise by the first
+	words    string                  // keywords, which are needed if there are any
+	check    func(token []byte) bool // of tokens of the first form: proves one, and leaves doubt where it fails
 	checkDoc string
 	dummies  []string
 }
@@ -273,7 +273,9 @@ func (v vendor) rule() Rule {
 		r.Keywords, r.NeedKeyword, r.Priority = wordList(v.words), true, PriorityKeyword
 	}
 	if v.check != nil {
-		r.Sure, r.Check = v.check, v.checkDoc+" "+r.Check
+		first := []byte(newTokenForm(v.forms[0]).parts[0].text)
+		r.Sure = func(token []byte) bool { return !bytes.HasPrefix(token, first) || v.check(token) }
+		r.Check = v.checkDoc + " " + r.Check
 	}
 	var forms []tokenForm
 	var words []string
@@ -372,16 +374,28 @@ func looksDrawn(v []byte) bool {
 // more that are equal or count up or down.
 func counted(v []byte) bool {
 	const least = 6
-	total, run := 0, 1
+	total, run, shared := 0, 1, 0 // bytes of such stretches, of this one, of it in the last one
+	last := byte(0)
 	for i := 1; i <= len(v); i++ {
-		if i < len(v) && (run == 1 || v[i]-v[i-1] == v[i-1]-v[i-2]) && v[i]-v[i-1]+1 <= 2 {
-			run++
+		step, even := byte(0), false
+		if i < len(v) {
+			step = v[i] - v[i-1]
+			even = step+1 <= 2
+		}
+		if even && (run == 1 || step == last) {
+			run, last = run+1, step
 			continue
 		}
 		if run >= least {
-			total += run
+			total, shared = total+run-shared, 1
+		} else {
+			shared = 0
 		}
-		run = 1
+		if run = 1; even {
+			run, last = 2, step
+		} else {
+			shared = 0
+		}
 	}
 	return total*3 > len(v)
 }
