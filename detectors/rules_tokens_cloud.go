@@ -86,19 +86,15 @@ func azureClientSecret() Rule {
 	const before, least, most = 4, 31, 34
 	const class = zoneByte
 	isSecret := func(c byte) bool { return class.has(c) || c == '~' }
-	var marks []string
-	for c := byte('0'); c <= '9'; c++ {
-		marks = append(marks, string(c)+"Q~")
-	}
 	return Rule{
 		ID: "AZURE_CLIENT_SECRET", Name: "Microsoft Entra ID application secret",
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
 		Form:   "Three letters, digits, '_', '.', '-' or '~', a digit, Q~, and 31 to 34 of them (Microsoft Entra documentation, as its secret scanning tells it).",
 		Check:  noDrop,
-		Anchor: Anchor{Literals: marks},
+		Anchor: Anchor{Bytes: "~"},
 		Match: func(w []byte, at int) (start, end int, ok bool) {
-			start, end = at-before+1, at+len("0Q~")
-			if start < 0 || !isSecret(w[start]) || !isSecret(w[start+1]) || !isSecret(w[start+2]) {
+			start, end = at-before-len("Q"), at+len("~")
+			if start < 0 || w[at-1] != 'Q' || !isDigit(w[at-2]) || !isSecret(w[start]) || !isSecret(w[start+1]) || !isSecret(w[start+2]) {
 				return 0, 0, false
 			}
 			random := end
