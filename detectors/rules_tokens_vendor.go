@@ -76,8 +76,7 @@ func vendors() []vendor {
 
 // hasTokenCRC reports whether the last six characters of a token with an underscore
 // before 36 letters and digits are the CRC-32 of the 30 before them in base 62
-// (GitHub blog, "Behind GitHub's new authentication token formats"). Other tokens
-// have none that could be wrong.
+// (GitHub blog, "Behind GitHub's new authentication token formats").
 func hasTokenCRC(token []byte) bool {
 	const random, check = 30, 6
 	if len(token) != len("npm_")+random+check || token[3] != '_' {

@@ -254,10 +254,10 @@ func (p *tokenPart) end(w []byte, i int, next tokenPart) int {
 // vendor is a row of the tables of tokens: one rule.
 type vendor struct {
 	id, name string
-	source   string   // who documents the form
-	forms    []string // see tokenForm; what begins with no long token is looked for by its shape with '~' in front, with '@' by its last literal, otherwise by the first
-	words    string   // keywords, which are needed if there are any
-	check    func(token []byte) bool
+	source   string                  // who documents the form
+	forms    []string                // see tokenForm; what begins with no long token is looked for by its shape with '~' in front, with '@' by its last literal, otherwise by the first
+	words    string                  // keywords, which are needed if there are any
+	check    func(token []byte) bool // of tokens of the first form: proves one, and leaves doubt where it fails
 	checkDoc string
 	dummies  []string
 }
@@ -273,7 +273,9 @@ func (v vendor) rule() Rule {
 		r.Keywords, r.NeedKeyword, r.Priority = wordList(v.words), true, PriorityKeyword
 	}
 	if v.check != nil {
-		r.Sure, r.Check = v.check, v.checkDoc+" "+r.Check
+		first := []byte(newTokenForm(v.forms[0]).parts[0].text)
+		r.Sure = func(token []byte) bool { return !bytes.HasPrefix(token, first) || v.check(token) }
+		r.Check = v.checkDoc + " " + r.Check
 	}
 	var forms []tokenForm
 	var words []string
@@ -343,93 +345,4 @@ func tokenAlone(w []byte, start, end int, named bool) bool {
 		return false
 	}
 	return end == len(w) || !isWord(w[end]) && w[end] != '+'
-}
-
-// looksDrawn reports whether v, the part of a token behind its prefix, was drawn by
-// a machine: not typed as a stand-in, and of several kinds of characters.
-func looksDrawn(v []byte) bool {
-	if len(v) == 0 {
-		return true
-	}
-	var digits, lower, upper int
-	for _, c := range v {
-		switch {
-		case isDigit(c):
-			digits++
-		case isLower(c):
-			lower++
-		case isUpper(c):
-			upper++
-		}
-	}
-	if digits == 0 && min(lower, upper)*8 < len(v) || lower+upper == 0 {
-		return false // a word, or a number
-	}
-	return !counted(v) && !saysStandIn(v) && hasEntropy(v, leastEntropy(len(v)))
-}
-
-// counted reports whether more than a third of v are stretches of six bytes and
-// more that are equal or count up or down.
-func counted(v []byte) bool {
-	const least = 6
-	total, run := 0, 1
-	for i := 1; i <= len(v); i++ {
-		if i < len(v) && (run == 1 || v[i]-v[i-1] == v[i-1]-v[i-2]) && v[i]-v[i-1]+1 <= 2 {
-			run++
-			continue
-		}
-		if run >= least {
-			total += run
-		}
-		run = 1
-	}
-	return total*3 > len(v)
-}
-
-// saysStandIn reports whether v contains a word by which people say that
-// something goes there. Random text has one in fewer than ten thousand.
-func saysStandIn(v []byte) bool {
-	for i := range v {
-		var words []string
-		switch v[i] | 0x20 {
-		case 'e':
-			words = standInWords[0]
-		case 'x':
-			words = standInWords[1]
-		case 'y', 'p', 'c', 'i', 'r', 'd', 't', 's', 'm', 'f':
-			words = standInWords[2]
-		}
-		for _, word := range words {
-			if hasFolded(v[i:], word) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// standInWords are such words, by what they begin with.
-var standInWords = [3][]string{
-	{"example"},
-	{"xxxxx"},
-	{"your_", "your-", "yourt", "yours", "yourk", "youra", "yourp", "placeholder", "changeme", "change_me", "change-me", "insert", "replace", "redacted", "dummy", "token",
-		"secret", "mypass", "foobar"},
-}
-
-// hasFolded reports whether v begins with word, which is in lower case, in any
-// ASCII case.
-func hasFolded(v []byte, word string) bool {
-	if len(v) < len(word) {
-		return false
-	}
-	for i := range len(word) {
-		c := v[i]
-		if isUpper(c) {
-			c |= 0x20
-		}
-		if c != word[i] {
-			return false
-		}
-	}
-	return true
 }
