@@ -12,9 +12,7 @@ import "cmp"
 // Once its memory has grown to what the windows need, it allocates nothing,
 // unless a rule has a Pattern.
 func (s *Set) Find(dst []Match, w []byte, from, to int) []Match {
-	q := s.searches.Get().(*search)
-	defer s.searches.Put(q)
-	return q.run(dst, w, from, to)
+	return s.FindIn(dst, w, from, to, nil)
 }
 
 // FindAllowed is [Set.FindIn] and appends to allowed the matches that an allow

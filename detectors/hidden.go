@@ -173,7 +173,12 @@ func (q *search) unhideRow(at []int, from, to int) {
 	if len(q.places) > 0 {
 		places = p.places(nil, q.places)
 	}
-	q.inner = inner.FindIn(q.inner[:0], p.text, 0, len(p.text), places)
+	if q.inside == nil {
+		q.inside = newSearch(inner)
+	}
+	q.inside.places = places
+	q.inner = q.inside.run(q.inner[:0], p.text, 0, len(p.text))
+	q.inside.places = nil
 	for _, m := range q.inner {
 		if m, ok := p.original(m); ok && m.End > q.from && m.Start < q.to {
 			m.Rule = inner.numbers[m.Rule]

@@ -41,6 +41,7 @@ type search struct {
 	rowEnd, rowBeyond int       // see hides
 	plain             plainText // around some of them
 	inner             []Match   // in that
+	inside            *search   // that searches it; nil until there is something
 
 	tried  int // shapes compared, and matchers and patterns tried
 	looked int // keywords looked at, and bytes on the way to them, for tests
