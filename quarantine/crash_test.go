@@ -278,3 +278,37 @@ func TestPurge(t *testing.T) {
 		}
 	}
 }
+
+// TestIntrudersOnTheWayBack lets somebody write an object of the same key at
+// every call of a restore: what they wrote stays.
+func TestIntrudersOnTheWayBack(t *testing.T) {
+	newer := []byte("a newer object of somebody else")
+	for _, s := range settings() {
+		if s.action == quarantine.DoCopy {
+			continue
+		}
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			_, calls := countCalls(t, s)
+			for at := 1; at <= calls; at++ {
+				w, m := newWorld(t, s)
+				m, err := w.mover().Move(t.Context(), w.bucket(), m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				written := store.Object{}
+				w.calls, w.at, w.happen = 0, at, func() { written = w.origin.Fill(objectKey, newer) }
+				m, err = w.mover().Restore(t.Context(), w.bucket(), m)
+				if err == nil && m.State != quarantine.Restored {
+					t.Fatalf("call %d: %s without an error", at, m.State)
+				}
+				if _, err := w.origin.Stat(t.Context(), written); err != nil {
+					t.Fatalf("call %d: what somebody wrote meanwhile is gone: %v; calls: %q", at, err, w.trace)
+				}
+				if !w.inVault() {
+					t.Fatalf("call %d: the vault has lost it", at)
+				}
+			}
+		})
+	}
+}

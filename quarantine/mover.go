@@ -334,7 +334,7 @@ func (q *Mover) remove(ctx context.Context, origin Bucket, m Move) (Move, error)
 		}
 		m.Stub, m.State = stub, Removed
 		return m, nil
-	case errors.Is(err, store.ErrLocked), errors.Is(err, store.ErrDenied):
+	case errors.Is(err, store.ErrLocked), errors.Is(err, store.ErrDenied), errors.Is(err, store.ErrUnsafe):
 		err = fmt.Errorf("remove: %w", err)
 		m.State, m.Reason = Kept, store.Reason(err)
 		if tagErr := origin.Tag(ctx, m.Before.Object, map[string]string{TagName: TagRefused}); tagErr != nil {

@@ -53,7 +53,9 @@ type Bucket interface {
 	// Remove removes exactly the version that o names, and returns the
 	// version id of the delete marker if that left one. store.ErrChanged:
 	// it is not there as named, another is; store.ErrNotFound: none is;
-	// store.ErrLocked: a lock forbids it; store.ErrDenied: the credentials do.
+	// store.ErrLocked: a lock forbids it; store.ErrDenied: the credentials do;
+	// store.ErrUnsafe: the store cannot without a risk to another version.
+	// With a version id and no ETag, o names a delete marker.
 	Remove(ctx context.Context, o store.Object, how store.Removal) (marker string, err error)
 }
 
