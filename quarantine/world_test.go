@@ -320,4 +320,3 @@ func (w *world) restore() quarantine.Move {
 	w.t.Fatalf("does not come back: %+v; calls: %q", w.recorded(), w.trace)
 	panic("unreachable")
 }
-

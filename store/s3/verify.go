@@ -56,7 +56,6 @@ func checksumOf(out *s3.GetObjectOutput) checksum {
 	return checksum{}
 }
 
-
 // md5Of returns the MD5 of an object if its ETag is that: it is not for
 // multipart uploads (which have a dash), objects encrypted with a KMS key or
 // the customer's own, and directory buckets.
