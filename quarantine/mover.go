@@ -193,7 +193,6 @@ func (q *Mover) copySealed(ctx context.Context, origin Bucket, m *Move) error {
 	if err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
-	defer sealed.Close()
 	w := store.Write{Encryption: q.Encryption, Attributes: store.Attributes{ContentType: "application/octet-stream"}}
 	if m.Vault, err = q.Vault.Put(ctx, q.key(*m, "sealed"), sealed, w); err != nil {
 		if source.err != nil {
@@ -202,10 +201,10 @@ func (q *Mover) copySealed(ctx context.Context, origin Bucket, m *Move) error {
 		return fmt.Errorf("write into the vault: %w", notOrigin(err))
 	}
 	sums := sealed.Sums()
-	if sums.Size != m.Before.Size {
-		return fmt.Errorf("read the object: %w: %d bytes where the store says %d", store.ErrCorrupt, sums.Size, m.Before.Size)
+	if sums.Length != m.Before.Size {
+		return fmt.Errorf("read the object: %w: %d bytes where the store says %d", store.ErrCorrupt, sums.Length, m.Before.Size)
 	}
-	m.KeyID, m.SHA256, m.CRC64, m.Sealed = sums.KeyID, sums.SHA256, sums.CRC64NVME, sums.SealedCRC64NVME
+	m.KeyID, m.SHA256, m.CRC64, m.Sealed = sums.KeyID, sums.SHA256, sums.CRC64, sums.SealedCRC64
 	return nil
 }
 
