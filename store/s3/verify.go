@@ -60,7 +60,9 @@ func checksumOf(out *s3.GetObjectOutput) checksum {
 // newCRC64NVME returns the checksum that S3 gives to new objects by default:
 // the CRC-64 of the NVM Express Command Set Specification 1.0d, 5.2.1.3.4,
 // polynomial AD93D23594C93659 reflected.
-func newCRC64NVME() hash.Hash { return crc64.New(crc64.MakeTable(0x9a6c9329ac4bc9b5)) }
+func newCRC64NVME() hash.Hash { return crc64.New(nvme) }
+
+var nvme = crc64.MakeTable(0x9a6c9329ac4bc9b5)
 
 // md5Of returns the MD5 of an object if its ETag is that: it is not for
 // multipart uploads (which have a dash), objects encrypted with a KMS key or
