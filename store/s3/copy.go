@@ -74,9 +74,9 @@ func (a *attempt) copyWhole(ctx context.Context, src store.Object) (store.Object
 		return a.settle(ctx, err)
 	}
 	if out.CopyObjectResult == nil {
-		return a.written(nil, nil)
+		return a.written(ctx, nil, nil, nil)
 	}
-	return a.written(out.CopyObjectResult.ETag, out.VersionId)
+	return a.written(ctx, out.CopyObjectResult.ETag, out.VersionId, out.CopyObjectResult.ChecksumCRC64NVME)
 }
 
 func (a *attempt) copyParts(ctx context.Context, src store.Object) (store.Object, error) {

@@ -127,7 +127,9 @@ func isLock(message string) bool {
 }
 
 // isMFA recognises S3's "Mfa Authentication must be used for this request".
-func isMFA(message string) bool { return strings.Contains(strings.ToLower(message), "mfa authentication") }
+func isMFA(message string) bool {
+	return strings.Contains(strings.ToLower(message), "mfa authentication")
+}
 
 func byCode(code string) error {
 	switch code {

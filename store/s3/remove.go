@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -38,7 +39,10 @@ func (b *Bucket) Remove(ctx context.Context, o store.Object, how store.Removal) 
 	if err := b.holds(opRemove, o); err != nil {
 		return "", err
 	}
-	if o.ETag == "" {
+	switch {
+	case o.ETag == "" && o.VersionID != "":
+		return "", b.unhide(ctx, o)
+	case o.ETag == "":
 		return "", fmt.Errorf("%s: %w: it has no ETag", opRemove, store.ErrUnsafe)
 	}
 	h, err := b.head(ctx, opRemove, o)
@@ -56,22 +60,50 @@ func (b *Bucket) Remove(ctx context.Context, o store.Object, how store.Removal) 
 	return "", fmt.Errorf("%s: unknown way %q", opRemove, how)
 }
 
+// unhide removes the delete marker that o names, which keeps its id for ever, but
+// for "null": an object can take the place of that one at any moment.
+func (b *Bucket) unhide(ctx context.Context, o store.Object) error {
+	_, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{
+		Bucket: &b.cfg.Bucket, Key: &o.Key, VersionId: &o.VersionID, ExpectedBucketOwner: b.cfg.owner(), RequestPayer: b.cfg.payer(),
+	})
+	switch a := answerOf(err); {
+	case err == nil:
+		return fmt.Errorf("%s: %w: it is no delete marker", opRemove, store.ErrNotFound)
+	case a.status != http.StatusMethodNotAllowed: // which is what S3 says of delete markers
+		return explain(ctx, opRemove, err)
+	}
+	if err := b.settled(ctx, o.VersionID); err != nil {
+		return err
+	}
+	_, err = b.delete(ctx, &s3.DeleteObjectInput{Key: &o.Key, VersionId: &o.VersionID})
+	return err
+}
+
+// settled makes sure that what has that version id keeps it.
+func (b *Bucket) settled(ctx context.Context, id string) error {
+	if id != null {
+		return nil
+	}
+	versioning, err := b.versioning(ctx)
+	if err == nil && versioning != types.BucketVersioningStatusEnabled {
+		err = fmt.Errorf("%s: %w: another object may take the place of the version \"null\"", opRemove, store.ErrUnsafe)
+	}
+	return err
+}
+
 // removeVersion takes h away for good.
 func (b *Bucket) removeVersion(ctx context.Context, h headed) (marker string, err error) {
 	if h.Lock.Hold || (h.Lock.Mode != "" && h.Lock.Until.After(time.Now())) {
 		return "", fmt.Errorf("%s: %w", opRemove, store.ErrLocked)
 	}
-	if h.VersionID == null {
-		versioning, err := b.versioning(ctx)
-		if err != nil {
-			return "", err
-		}
-		if versioning != types.BucketVersioningStatusEnabled {
-			return b.removeNull(ctx, h)
-		}
-	}
 	if h.VersionID == "" {
 		return b.removeNewest(ctx, h)
+	}
+	switch err := b.settled(ctx, h.VersionID); {
+	case errors.Is(err, store.ErrUnsafe):
+		return b.removeNull(ctx, h)
+	case err != nil:
+		return "", err
 	}
 	_, err = b.delete(ctx, &s3.DeleteObjectInput{Key: &h.Key, VersionId: &h.VersionID})
 	return "", err

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"hash/crc64"
 	"io"
 	"slices"
 	"sync"
@@ -98,7 +97,7 @@ func (u *upload) complete(ctx context.Context) (store.Object, error) {
 		}
 		return o, err
 	}
-	return u.written(out.ETag, out.VersionId)
+	return u.written(ctx, out.ETag, out.VersionId, out.ChecksumCRC64NVME)
 }
 
 // abort has the store forget the parts.
@@ -159,13 +158,13 @@ func (u *upload) fill(ctx context.Context, buf *[]byte, body io.Reader) error {
 // when no other is free.
 func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, body io.Reader) error {
 	defer func() { u.b.uploads.give(buf) }()
-	var sum uint64
+	sum := store.NewCRC64NVME()
 	for part, number := *buf, int32(1); len(part) > 0; number++ {
 		if number > maxParts {
 			return fmt.Errorf("%s: its end did not come within %d bytes", u.op, u.size)
 		}
 		u.size += int64(len(part))
-		sum = crc64.Update(sum, nvme, part)
+		sum.Write(part)
 		if spare := u.spare(number); spare != nil {
 			full := buf
 			flight.Go(func() error {
@@ -187,7 +186,7 @@ func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, 
 		part = room[:n]
 	}
 	if !u.b.cfg.SkipChecksums {
-		u.crc = encode(sum)
+		u.crc = store.CRC64NVME(sum)
 	}
 	return nil
 }
@@ -231,7 +230,7 @@ func (u *upload) send(ctx context.Context, number int32, part []byte) error {
 		RequestPayer:        u.b.cfg.payer(),
 	}
 	if !u.b.cfg.SkipChecksums {
-		in.ChecksumCRC64NVME = aws.String(encode(crc64.Checksum(part, nvme)))
+		in.ChecksumCRC64NVME = aws.String(crcOf(part))
 	}
 	out, err := u.b.client.UploadPart(ctx, in)
 	if err != nil {

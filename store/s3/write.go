@@ -3,11 +3,8 @@ package s3
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc64"
 	"io"
 	"maps"
 	"net/url"
@@ -86,14 +83,14 @@ func (b *Bucket) putWhole(ctx context.Context, key string, body []byte, w store.
 		in.IfNoneMatch = aws.String("*")
 	}
 	if !b.cfg.SkipChecksums {
-		a.crc = encode(crc64.Checksum(body, nvme))
+		a.crc = crcOf(body)
 		in.ChecksumCRC64NVME = &a.crc
 	}
 	out, err := b.client.PutObject(ctx, in, a.options)
 	if err != nil {
 		return a.settle(ctx, err)
 	}
-	return a.written(out.ETag, out.VersionId)
+	return a.written(ctx, out.ETag, out.VersionId, out.ChecksumCRC64NVME)
 }
 
 // attempt is a write under way: what is to be there at its end, to recognise
@@ -133,14 +130,24 @@ func (a *attempt) count(o *s3.Options) {
 	})
 }
 
-// written returns the identity of what the store says it has written.
-func (a *attempt) written(etag, version *string) (store.Object, error) {
+// written returns the identity of what the store says it has written. If it also
+// says that these are other bytes, they are removed again.
+func (a *attempt) written(ctx context.Context, etag, version, crc *string) (store.Object, error) {
 	if aws.ToString(etag) == "" {
 		return store.Object{}, fmt.Errorf("%s: %w: store does not say what it has written", a.op, store.ErrBroken)
 	}
 	o := object(a.b.cfg.Bucket, a.key, *etag, a.size, nil, a.w.Attributes.Class)
 	o.VersionID = aws.ToString(version)
-	return o, nil
+	if got := aws.ToString(crc); a.crc == "" || len(got) != len(a.crc) || got == a.crc {
+		return o, nil
+	}
+	err := fmt.Errorf("%s: %w: store has written something else", a.op, store.ErrCorrupt)
+	ctx, stop := a.b.aside(ctx)
+	defer stop()
+	if _, left := a.b.Remove(ctx, o, store.RemoveVersion); left != nil && !errors.Is(left, store.ErrNotFound) {
+		return store.Object{}, fmt.Errorf("%w, which stays there: %v", err, left)
+	}
+	return store.Object{}, err
 }
 
 // settle finds out how a write ended that failed with err. Where a request was
@@ -188,8 +195,10 @@ func lower(m map[string]string) map[string]string {
 	return l
 }
 
-func encode(crc uint64) string {
-	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint64(nil, crc))
+func crcOf(body []byte) string {
+	sum := store.NewCRC64NVME()
+	sum.Write(body)
+	return store.CRC64NVME(sum)
 }
 
 func text(s string) *string {
