@@ -16,7 +16,7 @@ GOTAGS = $(if $(TAGS),-tags "$(TAGS)")
 # The sets written by others that `make quality` asks.
 SETS ?= ../shared/eval
 
-.PHONY: build demo test lint race purego arm64 exact rure bench bench-engine bench-sweep quality generate fuzz clean
+.PHONY: build demo test lint race purego arm64 exact rure bench bench-engine bench-sweep quality generate soak fuzz clean
 
 build: ## bin/sluice
 	$(GO) build $(GOTAGS) -o bin/sluice ./cmd/sluice
@@ -71,6 +71,9 @@ quality: ## precision and recall on sets of others and on the corpus, false find
 
 generate: ## docs that are made from the code
 	$(GO) generate ./...
+
+soak: ## moves and restores under random faults; SLUICE_SOAK=10m make soak
+	SLUICE_SOAK=$${SLUICE_SOAK:-10m} $(GO) test $(GOTAGS) -count=1 -timeout 24h -v -run Soak ./pipeline
 
 fuzz: ## a minute for each fuzz target
 	./build/fuzz 60s
