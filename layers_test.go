@@ -37,7 +37,7 @@ var layers = []layer{
 	{"detectors/custom", []string{"detectors", "detectors/checksum", "detectors/internal/pattern"}},
 	{"scanner", []string{"detectors", "scanner/unpack"}},
 	{"quarantine", []string{"store", "quarantine/seal"}},
-	{"quarantine/policy", []string{"store", "quarantine"}},
+	{"quarantine/policy", []string{"store", "secret", "notify", "quarantine"}},
 	{"quarantine/keys/keytest", []string{"quarantine/seal"}},
 	{"quarantine/keys/awskms", []string{"quarantine/seal", "internal/awsconf"}},
 	{"quarantine/keys/...", []string{"quarantine/seal"}},

@@ -9,6 +9,7 @@ package secret
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -91,6 +92,14 @@ func ParseOrPlain(s string) (Ref, error) {
 		return Plain(s), nil
 	}
 	return r, err
+}
+
+// In is r with the path of a file taken from dir, if it is not absolute.
+func (r Ref) In(dir string) Ref {
+	if r.kind == File && !filepath.IsAbs(r.place) {
+		r.place = filepath.Join(dir, r.place)
+	}
+	return r
 }
 
 // IsZero reports whether r is no secret.
