@@ -143,6 +143,9 @@ func (b *Bucket) Remove(ctx context.Context, o store.Object, how store.Removal) 
 func (b *Bucket) remove(o store.Object, how store.Removal) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if o.ETag == "" && o.VersionID != "" {
+		return "", b.unhide(o)
+	}
 	if o.ETag == "" {
 		return "", fmt.Errorf("%w: it has no ETag", store.ErrUnsafe)
 	}
@@ -160,6 +163,17 @@ func (b *Bucket) remove(o store.Object, how store.Removal) (string, error) {
 		return b.removeCopies(v)
 	}
 	return "", fmt.Errorf("unknown way to remove: %q", how)
+}
+
+// unhide removes the delete marker that o names.
+func (b *Bucket) unhide(o store.Object) error {
+	for _, v := range b.objects[o.Key] {
+		if v.deleted && v.VersionID == o.VersionID {
+			b.drop(o.Key, o.VersionID)
+			return nil
+		}
+	}
+	return store.ErrNotFound
 }
 
 func (b *Bucket) removeVersion(v version) (string, error) {
