@@ -5,11 +5,8 @@ package mem
 
 import (
 	"crypto/md5"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"hash/crc64"
 	"maps"
 	"slices"
 	"strconv"
@@ -210,7 +207,9 @@ func (b *Bucket) write(key string, body []byte, w store.Write) store.Object {
 	kept.Object = store.Object{
 		Bucket: b.name, Key: key, Size: int64(len(body)), Modified: time.Now().UTC(), Class: class(w.Attributes.Class),
 	}
-	kept.CRC64NVME = base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint64(nil, crc64.Checksum(body, nvme)))
+	sum := store.NewCRC64NVME()
+	sum.Write(body)
+	kept.CRC64NVME = store.CRC64NVME(sum)
 	kept.Lock = store.Lock{}
 	kept.Encryption = b.Encryption
 	if w.Encryption.Algorithm != "" && !b.DropsEncryption {
@@ -230,8 +229,6 @@ func etag(body []byte, e store.Encryption, number int) string {
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
-
-var nvme = crc64.MakeTable(0x9a6c9329ac4bc9b5)
 
 func class(c string) string {
 	if c == "STANDARD" {
