@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/smtp"
 	"net/textproto"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,15 +145,16 @@ func (e *loginError) Unwrap() error { return e.err }
 
 // session sends m over one connection.
 func (s *Sender) session(ctx context.Context, m notify.Message, password []byte) error {
-	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", s.Server)
+	raw, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", s.Server)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	defer raw.Close()
+	stop := context.AfterFunc(ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
+	conn := raw
 	if s.Security == Implicit {
-		conn = tls.Client(conn, s.tls)
+		conn = tls.Client(raw, s.tls)
 	}
 	c, err := smtp.NewClient(conn, s.host)
 	if err != nil {
@@ -193,11 +195,47 @@ func (s *Sender) session(ctx context.Context, m notify.Message, password []byte)
 }
 
 func (s *Sender) login(c *smtp.Client, password []byte) error {
-	err := c.Auth(smtp.PlainAuth("", s.User, string(password), s.host))
+	auth := smtp.PlainAuth("", s.User, string(password), s.host)
+	if ok, mechanisms := c.Extension("AUTH"); !ok {
+		return errors.New("the server offers no login over this connection")
+	} else if !slices.Contains(strings.Fields(mechanisms), "PLAIN") {
+		auth = &loginAuth{s.User, password, s.host}
+	}
+	err := c.Auth(auth)
 	if p, ok := errors.AsType[*textproto.Error](err); ok && p.Code/100 == 5 {
 		return &loginError{err}
 	}
 	return err
+}
+
+// loginAuth is the mechanism LOGIN, the only one with a password that some large
+// providers have.
+type loginAuth struct {
+	user     string
+	password []byte
+	host     string
+}
+
+func (a *loginAuth) Start(server *smtp.ServerInfo) (string, []byte, error) {
+	if !slices.Contains(server.Auth, "LOGIN") {
+		return "", nil, errors.New("the server offers neither PLAIN nor LOGIN")
+	}
+	if !server.TLS && !wire.IsLoopback(a.host) {
+		return "", nil, errors.New("no password is sent in the clear")
+	}
+	return "LOGIN", nil, nil
+}
+
+func (a *loginAuth) Next(question []byte, more bool) ([]byte, error) {
+	switch text := strings.ToLower(string(question)); {
+	case !more:
+		return nil, nil
+	case strings.HasPrefix(text, "user"):
+		return []byte(a.user), nil
+	case strings.HasPrefix(text, "pass"):
+		return bytes.Clone(a.password), nil
+	}
+	return nil, errors.New("the server asks for something else than user and password")
 }
 
 // envelope names sender and recipients. It fails if no recipient is taken, or
