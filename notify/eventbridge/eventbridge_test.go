@@ -47,6 +47,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-s.stop:
 		case <-r.Context().Done():
 		}
+		panic(http.ErrAbortHandler) // an answer could still arrive
 	case a == notifytest.TooMany:
 		refuse(400, "ThrottlingException")
 	case a == notifytest.Fail:

@@ -88,6 +88,7 @@ func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-h.stop:
 		case <-r.Context().Done():
 		}
+		panic(http.ErrAbortHandler) // an answer could still arrive
 	case answer == TooMany:
 		w.Header().Set("Retry-After", fmt.Sprint(int(RetryAfter/time.Second)))
 		say(429, "slow down")

@@ -44,7 +44,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-s.stop:
 		case <-r.Context().Done():
 		}
-		return
+		panic(http.ErrAbortHandler) // an answer could still arrive
 	case notifytest.TooMany:
 		refuse(429, "Throttled")
 		return
