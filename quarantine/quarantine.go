@@ -53,7 +53,9 @@ type Bucket interface {
 	// Remove removes exactly the version that o names, and returns the
 	// version id of the delete marker if that left one. store.ErrChanged:
 	// it is not there as named, another is; store.ErrNotFound: none is;
-	// store.ErrLocked: a lock forbids it; store.ErrDenied: the credentials do.
+	// store.ErrLocked: a lock forbids it; store.ErrDenied: the credentials do;
+	// store.ErrUnsafe: the store cannot without a risk to another version.
+	// With a version id and no ETag, o names a delete marker.
 	Remove(ctx context.Context, o store.Object, how store.Removal) (marker string, err error)
 }
 
@@ -81,8 +83,7 @@ const (
 	Envelope Mode = "envelope"
 )
 
-// State is how far a move has got. Those from Changed on are ends from which
-// nothing goes on by itself.
+// State is how far a move has got.
 type State string
 
 const (
@@ -96,8 +97,23 @@ const (
 	Purged    State = "purged"    // the vault has it no longer
 	Changed   State = "changed"   // the bucket has another object of this key: left alone
 	Gone      State = "gone"      // the bucket has no such object, and the vault no copy
-	Kept      State = "kept"      // the vault has it, and the bucket would not let go of it: tagged, if that was allowed
+	Kept      State = "kept"      // the vault has it, and the bucket does not let go of it: tagged, if that was allowed
 )
+
+// Open reports whether [Mover.Move] has something left to do. A move that is
+// Kept is at its end unless somebody asks again.
+func (m Move) Open() bool {
+	switch m.State {
+	case Planned, Copied:
+		return true
+	case Verified:
+		return m.Action != DoCopy
+	}
+	return false
+}
+
+// InVault reports whether the vault has the object, for all that is recorded.
+func (m Move) InVault() bool { return m.Vault.Key != "" && m.State != Purged }
 
 // Move is one row of the journal: what is to be done with one version, and how
 // far that is done. It holds no content.
@@ -131,8 +147,8 @@ type Move struct {
 	Sealed string // CRC64NVME of the sealed object's bytes, base64; Envelope only
 
 	// Left in the bucket, from Removed on.
-	Marker string // version id of the delete marker, if there is one
-	Stub   string // ETag of the notice, if there is one
+	Marker string       // version id of the delete marker, if there is one
+	Stub   store.Object // the notice, if there is one
 
 	// Back in the bucket, from Restored on.
 	Returned store.Object

@@ -40,6 +40,7 @@ var (
 	ErrNotFile   = errors.New("not a regular file")
 	ErrExists    = errors.New("an object of this key exists")
 	ErrLocked    = errors.New("object is under a lock or legal hold")
+	ErrUnsafe    = errors.New("store cannot do this to one version without a risk to another")
 )
 
 // Reason codes. Where Amazon Macie has a code for the case it is Macie's.
@@ -58,6 +59,7 @@ const (
 	ReasonNotFile   = "NOT_A_REGULAR_FILE" // ours: a symbolic link, named pipe, socket or device
 	ReasonExists    = "OBJECT_EXISTS"      // ours; only where something was to be written
 	ReasonLocked    = "OBJECT_LOCKED"      // ours; only where something was to be removed
+	ReasonUnsafe    = "UNSAFE_TO_REMOVE"   // ours; likewise
 )
 
 // Reason names err with a reason code: Macie's where it has one. It returns
@@ -93,4 +95,5 @@ var reasons = [...]struct {
 	{ErrNotFile, ReasonNotFile},
 	{ErrExists, ReasonExists},
 	{ErrLocked, ReasonLocked},
+	{ErrUnsafe, ReasonUnsafe},
 }

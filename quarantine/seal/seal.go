@@ -1,12 +1,30 @@
 // Package seal encrypts one object into another that only the holder of a key
-// can open: a header, and the bytes under a data key that a key provider has
-// wrapped. Sealing takes constant memory, and a host that seals needs no right to
-// open.
+// can open: a header in the clear, and the bytes under a data key that a key
+// provider has wrapped. Sealing takes constant memory, and a host that seals
+// needs no right to open.
 //
-// The format is written down in docs/design/sealed-object.md.
+// [NewReader] seals, [Open] opens from front to back, [OpenAt] opens parts, and
+// [ReadHeader] tells without any key who can open. The format is written down
+// in docs/design/sealed-object.md; its cipher is Tink's streaming AEAD.
+//
+// The package is synchronous and starts no goroutine.
 package seal
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+var (
+	// ErrFormat: what was read is not a sealed object, or one of a later format.
+	ErrFormat = errors.New("not a sealed object")
+
+	// ErrKey: the key that the provider gave is not the one that sealed.
+	ErrKey = errors.New("sealed under another key")
+
+	// ErrDamaged: the object was changed or cut short since it was sealed.
+	ErrDamaged = errors.New("sealed object is damaged")
+)
 
 // DataKey is a 256-bit key for one object, with what it takes to have it again.
 type DataKey struct {
@@ -31,4 +49,17 @@ type Unwrapper interface {
 	// Unwrap returns the plain form of k, whose Plain is nil, made with
 	// context. The caller overwrites it when done.
 	Unwrap(ctx context.Context, k DataKey, context map[string]string) ([]byte, error)
+}
+
+// ContextBytes is a context as bytes, the same for the same names and values
+// and for no others: JSON with the names in order, as in the header. Providers
+// whose ciphers take bytes use it as associated data.
+func ContextBytes(context map[string]string) ([]byte, error) {
+	if err := checkContext(context); err != nil {
+		return nil, err
+	}
+	if context == nil {
+		context = map[string]string{}
+	}
+	return canonical(context)
 }
