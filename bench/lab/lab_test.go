@@ -63,7 +63,7 @@ func config(bucket string) s3.Config {
 	}
 }
 
-func open(t *testing.T, cfg s3.Config) *s3.Source {
+func open(t *testing.T, cfg s3.Config) *s3.Bucket {
 	t.Helper()
 	src, err := s3.New(t.Context(), cfg)
 	if err != nil {
