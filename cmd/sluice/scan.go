@@ -220,12 +220,9 @@ func (o *scanOptions) complete(cmd *cobra.Command) error {
 	if err := o.filter.Check(); err != nil {
 		return withHint(err, "sluice scan --help")
 	}
-	switch o.progress {
-	case "auto":
-		o.progress = progressFor(cmd.ErrOrStderr())
-	case "bar", "json", "none":
-	default:
-		return withHint(fmt.Errorf("--progress %s: it is auto, bar, json or none", o.progress), "sluice scan --help")
+	var err error
+	if o.progress, err = progressHow(o.progress, cmd.ErrOrStderr()); err != nil {
+		return withHint(err, "sluice scan --help")
 	}
 	if o.quiet {
 		o.progress = "none"
@@ -242,11 +239,9 @@ func (o *scanOptions) complete(cmd *cobra.Command) error {
 			return withHint(fmt.Errorf("--accept %s: no such reason code", code), "sluice scan prints the codes that it met; docs/reasons.md has all")
 		}
 	}
-	key, err := keyFrom(cmd, o.digestKey)
-	if err != nil {
+	if o.scan.DigestKey, err = keyFrom(cmd, o.digestKey); err != nil {
 		return fmt.Errorf("--digest-key: %w", err)
 	}
-	o.scan.DigestKey = key
 	return nil
 }
 
