@@ -52,7 +52,7 @@ func (a *attempt) upload(ctx context.Context) (*upload, error) {
 		ExpectedBucketOwner:     b.cfg.owner(),
 		RequestPayer:            b.cfg.payer(),
 	}
-	if !b.cfg.SkipChecksums {
+	if a.sums {
 		in.ChecksumAlgorithm, in.ChecksumType = types.ChecksumAlgorithmCrc64nvme, types.ChecksumTypeFullObject
 	}
 	out, err := b.client.CreateMultipartUpload(ctx, in, a.options)
@@ -85,7 +85,7 @@ func (u *upload) complete(ctx context.Context) (store.Object, error) {
 	if u.w.Absent {
 		in.IfNoneMatch = aws.String("*")
 	}
-	if !u.b.cfg.SkipChecksums {
+	if u.sums {
 		in.ChecksumType, in.ChecksumCRC64NVME = types.ChecksumTypeFullObject, text(u.crc)
 	}
 	out, err := u.b.client.CompleteMultipartUpload(ctx, in, u.count)
@@ -166,10 +166,10 @@ func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, 
 		u.size += int64(len(part))
 		sum.Write(part)
 		if spare := u.spare(number); spare != nil {
-			full := buf
+			full, sent := buf, part
 			flight.Go(func() error {
 				defer u.b.uploads.give(full)
-				return u.send(ctx, number, part)
+				return u.send(ctx, number, sent)
 			})
 			buf = spare
 		} else if err := u.send(ctx, number, part); err != nil {
@@ -185,7 +185,7 @@ func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, 
 		}
 		part = room[:n]
 	}
-	if !u.b.cfg.SkipChecksums {
+	if u.sums {
 		u.crc = store.CRC64NVME(sum)
 	}
 	return nil
@@ -229,7 +229,7 @@ func (u *upload) send(ctx context.Context, number int32, part []byte) error {
 		ExpectedBucketOwner: u.b.cfg.owner(),
 		RequestPayer:        u.b.cfg.payer(),
 	}
-	if !u.b.cfg.SkipChecksums {
+	if u.sums {
 		in.ChecksumCRC64NVME = aws.String(crcOf(part))
 	}
 	out, err := u.b.client.UploadPart(ctx, in)
