@@ -22,6 +22,7 @@ import (
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/scanner"
+	"github.com/sluice-dlp/sluice/secret"
 )
 
 type scanOptions struct {
@@ -114,8 +115,8 @@ what and why; --accept REASON makes a reason count as read).`,
 	f.Var(&o.member, "max-member", "bytes that one member may unpack to")
 	f.Int64Var(&o.scan.Limits.Ratio, "max-ratio", 1000, "unpacked bytes for each stored byte")
 	f.Var(&o.memory, "unpack-memory", "memory for decompressors of all objects read at a time; large windows take turns beyond it")
-	f.StringVar(&o.digestKey, "digest-key", "", "key of the digests of values, as env:NAME or file:PATH; default: a new random one")
-	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as env:NAME or file:PATH")
+	f.StringVar(&o.digestKey, "digest-key", "", "key of the digests of values, as "+secret.Forms+"; default: a new random one")
+	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as "+secret.Forms)
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time that objects being read have to end after the first SIGINT or SIGTERM")
 	f.StringVar(&o.progress, "progress", "auto", "bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
 	f.StringVar(&o.metricsAddr, "metrics-addr", "", "serve Prometheus metrics on this `HOST:PORT`")
@@ -172,7 +173,7 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 		defer stopMetrics()
 	}
 	ledgerFiles := filesAt(led.Files()...)
-	out, err := o.openFindings(cmd.OutOrStdout(), slices.Concat(ledgerFiles, targetFiles(targets)))
+	out, err := o.openFindings(cmd, slices.Concat(ledgerFiles, targetFiles(targets)))
 	if err != nil {
 		return err
 	}
@@ -219,12 +220,9 @@ func (o *scanOptions) complete(cmd *cobra.Command) error {
 	if err := o.filter.Check(); err != nil {
 		return withHint(err, "sluice scan --help")
 	}
-	switch o.progress {
-	case "auto":
-		o.progress = progressFor(cmd.ErrOrStderr())
-	case "bar", "json", "none":
-	default:
-		return withHint(fmt.Errorf("--progress %s: it is auto, bar, json or none", o.progress), "sluice scan --help")
+	var err error
+	if o.progress, err = progressHow(o.progress, cmd.ErrOrStderr()); err != nil {
+		return withHint(err, "sluice scan --help")
 	}
 	if o.quiet {
 		o.progress = "none"
@@ -241,11 +239,9 @@ func (o *scanOptions) complete(cmd *cobra.Command) error {
 			return withHint(fmt.Errorf("--accept %s: no such reason code", code), "sluice scan prints the codes that it met; docs/reasons.md has all")
 		}
 	}
-	key, err := secret(o.digestKey)
-	if err != nil {
+	if o.scan.DigestKey, err = keyFrom(cmd, o.digestKey); err != nil {
 		return fmt.Errorf("--digest-key: %w", err)
 	}
-	o.scan.DigestKey = key
 	return nil
 }
 

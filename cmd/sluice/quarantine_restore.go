@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sluice-dlp/sluice/pipeline"
+	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/store"
+)
+
+// undoOptions are those of restore and purge.
+type undoOptions struct {
+	quarantineOptions
+	selectMoves
+	yes         bool
+	lastCopies  bool
+	concurrency int
+}
+
+func (o *undoOptions) flags(f *pflag.FlagSet) {
+	o.ledgerFlags(f)
+	f.BoolVar(&o.yes, "yes", false, "really do it; without this, only tell what would be done")
+	o.allFlag(f)
+	o.selectMoves.flags(f)
+	f.IntVar(&o.concurrency, "concurrency", 4, "objects at a time")
+	o.policyFlags(f)
+}
+
+func quarantineRestoreCommand() *cobra.Command {
+	var o undoOptions
+	cmd := &cobra.Command{
+		Use:   "restore --policy FILE --ledger FILE ID ...|--all",
+		Short: "Bring objects back to where they were",
+		Long: `restore brings objects back into their buckets: bytes, headers, metadata and tags as
+they were. It never takes the place of an object that is there by now: that is an error, and
+yours to decide. What lies in the vault stays until sluice quarantine purge.
+
+An object that was restored is not planned again; a newer one of its key is.
+
+For sealed objects (mode envelope) it takes the right to decrypt.
+
+Exit codes: 0 all are back; 2 wrong usage or configuration; 3 something is not back.`,
+		Example: examples(`
+			sluice quarantine restore 3f9c01ab --policy policy.yaml --ledger sweep.db          # what would be done
+			sluice quarantine restore 3f9c01ab --policy policy.yaml --ledger sweep.db --yes
+			sluice quarantine restore --bucket prod-eu --prefix exports/ --policy policy.yaml --ledger sweep.db --yes`),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.States = []quarantine.State{quarantine.Removed, quarantine.Changed, quarantine.Restoring}
+			return o.run(cmd, args, undoing{
+				would: "would come back", done: "is back", left: "is NOT back", sum: "back", suits: restorable,
+				act: func(ctx context.Context, w *custody, m quarantine.Move, j quarantine.Journal) (quarantine.Move, error) {
+					q, err := w.emptying(ctx, m, j)
+					if err != nil {
+						return m, err
+					}
+					origin, err := w.origin(ctx, m.Object.Bucket)
+					if err != nil {
+						return m, err
+					}
+					return q.Restore(ctx, origin, m)
+				},
+			})
+		},
+	}
+	o.flags(cmd.Flags())
+	return cmd
+}
+
+func restorable(m quarantine.Move) error {
+	switch {
+	case m.State == quarantine.Restored:
+		return errors.New("it is back already")
+	case m.State == quarantine.Verified || m.State == quarantine.Kept || m.State == quarantine.Copied:
+		return fmt.Errorf("it is %s: it was never taken out of its bucket", m.State)
+	case !m.InVault():
+		return fmt.Errorf("it is %s: the vault does not have it", m.State)
+	}
+	return nil
+}
+
+func quarantinePurgeCommand() *cobra.Command {
+	var o undoOptions
+	cmd := &cobra.Command{
+		Use:   "purge --policy FILE --ledger FILE ID ...|--all",
+		Short: "Remove objects from quarantine for good",
+		Long: `purge removes what lies in the vault, all versions of it. Of an object that is not back in
+its bucket that is the last copy: purge leaves such objects alone unless --last-copies says
+that they are meant. The ledger keeps the record.
+
+Exit codes: 0 all are removed; 2 wrong usage or configuration; 3 something is still there.`,
+		Example: examples(`
+			sluice quarantine list --ledger sweep.db --state restored
+			sluice quarantine purge 3f9c01ab --policy policy.yaml --ledger sweep.db --yes
+			sluice quarantine purge --run 12 --last-copies --policy policy.yaml --ledger sweep.db --yes`),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd, args, undoing{
+				would: "would be removed from quarantine for good", done: "is removed for good", left: "is STILL THERE", sum: "removed", suits: o.purgeable,
+				act: func(ctx context.Context, w *custody, m quarantine.Move, j quarantine.Journal) (quarantine.Move, error) {
+					q, err := w.mover(ctx, placeOf(m), j)
+					if err != nil {
+						return m, err
+					}
+					return q.Purge(ctx, m)
+				},
+			})
+		},
+	}
+	o.flags(cmd.Flags())
+	cmd.Flags().BoolVar(&o.lastCopies, "last-copies", false, "also objects that are nowhere else")
+	return cmd
+}
+
+func (o *undoOptions) purgeable(m quarantine.Move) error {
+	switch {
+	case !m.InVault():
+		return fmt.Errorf("it is %s: the vault does not have it", m.State)
+	case m.State == quarantine.Restoring:
+		return errors.New("it is on its way back: restore it first")
+	case m.Open():
+		return fmt.Errorf("it is %s: its move is not finished", m.State)
+	case (m.State == quarantine.Removed || m.State == quarantine.Changed) && !o.lastCopies:
+		return errors.New("it may be the last copy: --last-copies says that it is meant")
+	}
+	return nil
+}
+
+// undoing is what restore and purge do, each in its own words.
+type undoing struct {
+	would, done, left, sum string
+
+	suits func(quarantine.Move) error // says why a move cannot be undone
+	act   func(context.Context, *custody, quarantine.Move, quarantine.Journal) (quarantine.Move, error)
+}
+
+func (o *undoOptions) run(cmd *cobra.Command, args []string, u undoing) error {
+	if err := o.checkLedger(cmd); err != nil {
+		return err
+	}
+	if err := o.chosen(cmd, args); err != nil {
+		return err
+	}
+	names, err := o.names(cmd)
+	if err != nil {
+		return err
+	}
+	f, err := o.vaultOf(cmd)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(cmd)
+	defer stop()
+	limitMemory()
+	l, err := openExisting(cmd, o.ledger)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if err := o.complete(ctx, l.Reader, args); err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		o.States = nil // each is told why not
+	}
+	lines, err := newMoveLines(cmd.OutOrStdout(), o.asJSON, names)
+	if err != nil {
+		return err
+	}
+	w := o.custody(cmd, f)
+	defer w.Close()
+	d := &undo{undoOptions: o, undoing: u, custody: w, journal: o.journal(l, f, names), named: len(args) > 0, lines: lines}
+	err = pipeline.Each(ctx, o.concurrency, l.Moves(ctx, o.MoveFilter), d.move)
+	if err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "sluice: %v\n", err)
+	}
+	return errors.Join(d.end(cmd.OutOrStdout(), err))
+}
+
+// undo is one restore or purge.
+type undo struct {
+	*undoOptions
+	undoing
+	*custody
+	journal pipeline.Journal
+	named   bool // by ids: whatever does not suit is an error
+
+	mu    sync.Mutex // guards what follows
+	lines *moveLines
+	n     int64
+	bytes int64
+	left  int64
+}
+
+func (d *undo) move(ctx context.Context, m quarantine.Move) error {
+	err := d.suits(m)
+	if err != nil && !d.named {
+		return nil
+	}
+	if err == nil && d.yes {
+		m, err = d.act(ctx, d.custody, m, d.journal)
+	}
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case err != nil:
+		d.left++
+		if m.Error == "" {
+			m.Reason, m.Error = store.Reason(err), err.Error()
+		}
+		return d.lines.tell(m, d.undoing.left+": "+d.lines.why(m))
+	case d.yes:
+		d.n, d.bytes = d.n+1, d.bytes+max(0, m.Object.Size)
+		return d.lines.tell(m, d.done)
+	}
+	d.n, d.bytes = d.n+1, d.bytes+max(0, m.Object.Size)
+	return d.lines.tell(m, d.would)
+}
+
+func (d *undo) end(w io.Writer, failed error) error {
+	code := pipeline.ExitClean
+	if d.left > 0 || failed != nil {
+		code = pipeline.ExitIncomplete
+	}
+	var err error
+	switch {
+	case d.asJSON:
+		err = writeJSON(w, struct {
+			Event string `json:"event"`
+			Done  bool   `json:"done"` // or only told
+			N     int64  `json:"objects"`
+			Bytes int64  `json:"bytes"`
+			Left  int64  `json:"failed"`
+			Code  int    `json:"exit_code"`
+		}{"summary", d.yes, d.n, d.bytes, d.left, code})
+	case !d.yes:
+		_, err = fmt.Fprintf(w, "%d objects of %s; nothing was done: --yes does it\n", d.n, formatBytes(d.bytes))
+	default:
+		_, err = fmt.Fprintf(w, "%d objects of %s %s, %d not\n", d.n, formatBytes(d.bytes), d.sum, d.left)
+	}
+	if err != nil || code == pipeline.ExitClean {
+		return err
+	}
+	return exitCode(code)
+}
