@@ -88,6 +88,8 @@ func (g *Guard) callsS3(r *http.Request, body []byte) ([]Call, error) {
 			calls = append(calls, Call{"s3:BypassGovernanceRetention", arnOf(bucket, key), base})
 		}
 		return calls, err
+	case "DELETE tagging":
+		return g.onObject(base, o, "s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging")
 	case "DELETE uploadId":
 		return []Call{{"s3:AbortMultipartUpload", arnOf(bucket, key), base}}, nil
 	case "PUT", "POST uploads", "PUT partNumber", "POST uploadId":

@@ -12,7 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/sluice-dlp/sluice/bench/lab"
 	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/quarantine/keys/awskms"
 	"github.com/sluice-dlp/sluice/store"
 )
 
@@ -40,9 +42,17 @@ func (w *world) mover(role, bucket string) (*quarantine.Mover, quarantine.Bucket
 	if err != nil {
 		return nil, nil, err
 	}
-	q := &quarantine.Mover{Vault: vault, Prefix: prefix, Journal: journal{}, Encryption: store.Encryption{Algorithm: w.names["vault_encryption"]}}
-	if w.mode == "sse-kms" {
-		q.Encryption.KeyID = w.key
+	q := &quarantine.Mover{Vault: vault, Prefix: prefix, Journal: journal{}}
+	switch {
+	case w.mode == "sse-kms":
+		q.Encryption = store.Encryption{Algorithm: "aws:kms", KeyID: w.key}
+	case role == "purger":
+	default:
+		key, err := w.openKey(w.t.Context(), role)
+		if err != nil {
+			return nil, nil, err
+		}
+		q.Wrapper, q.Unwrapper = key, key
 	}
 	return q, origin, nil
 }
@@ -75,13 +85,20 @@ func keptBucket(w *world) string  { return w.kept }
 func plainBucket(w *world) string { return w.plain }
 
 var theMover = []step{
+	{"look at the key", func(ctx context.Context, w *world) error {
+		key, err := w.openKey(ctx, "mover")
+		if err != nil {
+			return err
+		}
+		return key.Check(ctx, awskms.Demands{Region: lab.Region})
+	}},
 	moving("version", quarantine.DoMove, quarantine.Removed, store.RemoveVersion, in(keptBucket, "version", 1000)),
 	moving("marker", quarantine.DoMove, quarantine.Removed, store.RemoveMarker, in(keptBucket, "marker", 1000)),
 	moving("copies", quarantine.DoMove, quarantine.Removed, store.RemoveCopies, func(w *world) store.Object {
-		w.put(w.kept, "copies", 1000, "")
-		return w.put(w.kept, "copies", 1000, "")
+		first := w.put(w.kept, "copies", 1000, "")
+		return w.overwrite(w.kept, first.Key, 1000, "")
 	}),
-	moving("large", quarantine.DoMove, quarantine.Removed, store.RemoveVersion, in(keptBucket, "large", 11<<20)),
+	moving("large", quarantine.DoMove, quarantine.Removed, store.RemoveVersion, in(keptBucket, "large", 6<<20)),
 	moving("notice", quarantine.DoMoveStub, quarantine.Removed, store.RemoveVersion, in(plainBucket, "notice", 1000)),
 	moving("notice over versions", quarantine.DoMoveStub, quarantine.Removed, store.RemoveVersion, in(keptBucket, "notice", 1000)),
 	moving("tag", quarantine.DoTag, quarantine.Tagged, "", in(plainBucket, "tag", 1000)),
@@ -123,18 +140,24 @@ var theMover = []step{
 		}
 		return nil
 	}},
-	{"an upload that breaks off", func(ctx context.Context, w *world) error {
-		vault, err := w.open(w.vault, "mover")
+	breakingOff("mover", func(w *world) string { return w.vault }, prefix+"broken"),
+}
+
+// breakingOff is an upload whose parts are to be removed when there is no more
+// to read.
+func breakingOff(role string, bucket func(w *world) string, key string) step {
+	return step{"an upload that breaks off", func(ctx context.Context, w *world) error {
+		b, err := w.open(bucket(w), role)
 		if err != nil {
 			return err
 		}
 		broken := errors.New("broken")
-		body := io.MultiReader(strings.NewReader(strings.Repeat("x", 12<<20)), failing{broken})
-		if _, err := vault.Put(ctx, prefix+"broken", body, store.Write{}); !errors.Is(err, broken) || err.Error() != "put object: broken" {
+		body := io.MultiReader(strings.NewReader(strings.Repeat("x", 6<<20)), failing{broken})
+		if _, err := b.Put(ctx, key, body, store.Write{Absent: true}); !errors.Is(err, broken) || err.Error() != "put object: broken" {
 			return fmt.Errorf("want it to be undone: %w", err)
 		}
 		return nil
-	}},
+	}}
 }
 
 type failing struct{ err error }

@@ -17,7 +17,6 @@ func restoring(name string, action quarantine.Action, how store.Removal, prepare
 		if err != nil {
 			return err
 		}
-		w.t.Log(name, "marker", m.Marker)
 		q, origin, err := w.mover("restorer", m.Object.Bucket)
 		if err != nil {
 			return err
@@ -33,9 +32,10 @@ func restoring(name string, action quarantine.Action, how store.Removal, prepare
 var theRestorer = []step{
 	restoring("version", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "version", 1000)),
 	restoring("marker", quarantine.DoMove, store.RemoveMarker, in(keptBucket, "marker", 1000)),
-	restoring("large", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "large", 11<<20)),
+	restoring("large", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "large", 6<<20)),
 	restoring("notice", quarantine.DoMoveStub, store.RemoveVersion, in(plainBucket, "notice", 1000)),
 	restoring("notice over versions", quarantine.DoMoveStub, store.RemoveVersion, in(keptBucket, "notice", 1000)),
+	breakingOff("restorer", plainBucket, "broken"),
 	{"look into the vault", func(ctx context.Context, w *world) error {
 		m, err := w.move(ctx, w.plan(w.put(w.plain, "verify", 1000, "env=prod"), quarantine.DoMove, store.RemoveVersion), quarantine.Removed)
 		if err != nil {

@@ -19,11 +19,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/sluice-dlp/sluice/bench/lab"
 	"github.com/sluice-dlp/sluice/bench/lab/iam"
+	"github.com/sluice-dlp/sluice/internal/awsconf"
+	"github.com/sluice-dlp/sluice/quarantine/keys/awskms"
 	"github.com/sluice-dlp/sluice/store"
 	"github.com/sluice-dlp/sluice/store/s3"
 )
@@ -32,18 +35,28 @@ const docs = "../../../docs/iam"
 
 // cloud is the stand-in for AWS that all tests share, and the guard before it.
 var cloud struct {
-	moto   *lab.Moto
-	guard  *iam.Guard
-	admin  aws.CredentialsProvider // who may do everything
-	host   aws.CredentialsProvider // who may assume roles, and nothing else
-	caFile string
+	moto  *lab.Moto
+	guard *iam.Guard
+	admin aws.CredentialsProvider // who may do everything
+	host  aws.CredentialsProvider // who may assume roles, and nothing else
+
+	// An intruder is somebody of the account whose own policies allow everything.
+	intruder aws.CredentialsProvider
+	caFile   string
 
 	s3  *awss3.Client
 	kms *kms.Client
 	iam *awsiam.Client
 }
 
-const hostARN = "arn:aws:iam::" + iam.Account + ":user/host"
+const (
+	hostARN     = "arn:aws:iam::" + iam.Account + ":user/host"
+	intruderARN = "arn:aws:iam::" + iam.Account + ":user/intruder"
+)
+
+var everything = iam.Policy{Name: "everything", Version: "2012-10-17", Statement: []iam.Statement{{
+	Sid: "Everything", Effect: "Allow", Action: iam.List{"*"}, Resource: iam.List{"*"},
+}}}
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -74,7 +87,10 @@ func startCloud(dir string) (err error) {
 	}
 	cloud.admin = cloud.moto.User.Credentials()
 	connectClients()
-	if cloud.admin, err = newUser(ctx, "admin", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`); err != nil {
+	if cloud.admin, err = newUser(ctx, "admin", string(mustJSON(everything))); err != nil {
+		return err
+	}
+	if cloud.intruder, err = newUser(ctx, "intruder", string(mustJSON(everything))); err != nil {
 		return err
 	}
 	if cloud.host, err = newUser(ctx, "host", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`); err != nil {
@@ -89,8 +105,13 @@ func startCloud(dir string) (err error) {
 	if cloud.guard, err = iam.NewGuard(cloud.moto.Endpoint, lab.Region, cloud.admin); err != nil {
 		return err
 	}
-	who, _ := cloud.host.Retrieve(ctx)
-	cloud.guard.Know(who.AccessKeyID, hostARN)
+	for arn, provider := range map[string]aws.CredentialsProvider{hostARN: cloud.host, intruderARN: cloud.intruder} {
+		who, err := provider.Retrieve(ctx)
+		if err != nil {
+			return err
+		}
+		cloud.guard.Know(who.AccessKeyID, arn)
+	}
 	cloud.caFile = filepath.Join(dir, "guard.pem")
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL_STS": cloud.guard.Endpoint, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PROFILE": "",
@@ -133,12 +154,12 @@ type world struct {
 
 	sourceKey, key string // ARNs
 	names          map[string]string
-	policies       map[string]iam.Policy // by name and bucket
 }
 
 // change is what is different from the policies as they are published.
 type change struct {
 	policy, without string // the statement to leave out
+	moto            bool   // only moto judges
 }
 
 var roles = map[string][]string{
@@ -152,10 +173,10 @@ const (
 
 var worlds atomic.Int64
 
-func newWorld(t *testing.T, mode string, c change) *world {
+func newWorld(t *testing.T, mode string) *world {
 	t.Helper()
 	n := fmt.Sprint(worlds.Add(1))
-	w := &world{t: t, mode: mode, plain: "plain-" + n, kept: "kept-" + n, vault: "vault-" + n, policies: map[string]iam.Policy{}}
+	w := &world{t: t, mode: mode, plain: "plain-" + n, kept: "kept-" + n, vault: "vault-" + n}
 	for _, bucket := range []string{w.plain, w.kept, w.vault} {
 		if _, err := cloud.s3.CreateBucket(t.Context(), &awss3.CreateBucketInput{Bucket: &bucket}); err != nil {
 			t.Fatal(err)
@@ -178,13 +199,19 @@ func newWorld(t *testing.T, mode string, c change) *world {
 		"key_arn":          w.key, "source_key_arn": w.sourceKey, "external_id": externalID, "principal_arn": hostARN,
 		"scanner_arn": role("scanner"), "mover_arn": role("mover"), "restorer_arn": role("restorer"), "purger_arn": role("purger"),
 	}
-	w.apply(c)
+	for role := range roles {
+		name, trust := role+"-"+n, string(mustJSON(w.read("trust", change{}, nil)))
+		if _, err := cloud.iam.CreateRole(t.Context(), &awsiam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.apply(change{})
 	return w
 }
 
 func (w *world) newKey() string {
 	w.t.Helper()
-	out, err := cloud.kms.CreateKey(w.t.Context(), &kms.CreateKeyInput{})
+	out, err := cloud.kms.CreateKey(w.t.Context(), &kms.CreateKeyInput{KeyUsage: kmstypes.KeyUsageTypeEncryptDecrypt, KeySpec: kmstypes.KeySpecSymmetricDefault})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -223,10 +250,11 @@ func (w *world) read(name string, c change, more map[string]string) iam.Policy {
 	return p
 }
 
-// apply gives the guard and moto the policies.
+// apply gives the guard the policies, and moto if only that is to judge or
+// all is as it should be.
 func (w *world) apply(c change) {
 	w.t.Helper()
-	of, on := map[string][]iam.Policy{}, map[string]iam.Policy{
+	of, on := map[string][]iam.Policy{intruderARN: {everything}}, map[string]iam.Policy{
 		"arn:aws:s3:::" + w.vault: w.read("vault-bucket", c, nil),
 		w.key:                     w.read("vault-key", c, nil),
 	}
@@ -236,29 +264,21 @@ func (w *world) apply(c change) {
 	for role, documents := range roles {
 		arn := w.names[role+"_arn"]
 		on[arn] = w.read("trust", c, nil)
-		name := arn[strings.LastIndex(arn, "/")+1:]
-		w.createRole(name, on[arn])
 		for _, d := range documents {
 			d = strings.Replace(d, "MODE", w.mode, 1)
 			for _, bucket := range []string{w.plain, w.kept} {
 				p := w.read(d, c, map[string]string{"source_bucket": bucket})
 				of[arn] = append(of[arn], p)
-				w.tellMoto(name, d+"-"+bucket, p)
+				if c.moto || c.without == "" {
+					w.tellMoto(arn[strings.LastIndex(arn, "/")+1:], d+"-"+bucket, p)
+				}
 			}
 		}
 	}
 	cloud.guard.Reset()
 	cloud.guard.Lock()
 	defer cloud.guard.Unlock()
-	cloud.guard.Of, cloud.guard.On, cloud.guard.Passing = of, on, false
-}
-
-func (w *world) createRole(name string, trust iam.Policy) {
-	w.t.Helper()
-	text := string(mustJSON(trust))
-	if _, err := cloud.iam.CreateRole(w.t.Context(), &awsiam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &text}); err != nil {
-		w.t.Fatal(err)
-	}
+	cloud.guard.Of, cloud.guard.On, cloud.guard.Passing = of, on, c.moto
 }
 
 // motoAsksFor are rights that moto asks for in the place of those that AWS does:
@@ -268,10 +288,10 @@ var motoAsksFor = map[string]string{
 }
 
 // tellMoto attaches p to a role. Of the resources of services other than S3 moto
-// only knows "*", and conditions it takes for true.
+// only knows "*", conditions it takes for true, and S3 never uses a key there.
 func (w *world) tellMoto(role, name string, p iam.Policy) {
 	w.t.Helper()
-	p.Statement = slices.Clone(p.Statement)
+	p.Statement = slices.DeleteFunc(slices.Clone(p.Statement), func(s iam.Statement) bool { return s.Condition["StringEquals"]["kms:ViaService"] != nil })
 	for i, s := range p.Statement {
 		if !strings.HasPrefix(s.Action[0], "s3:") {
 			p.Statement[i].Resource = iam.List{"*"}
@@ -283,6 +303,9 @@ func (w *world) tellMoto(role, name string, p iam.Policy) {
 		}
 	}
 	if len(p.Statement) == 0 {
+		if _, err := cloud.iam.DeleteRolePolicy(w.t.Context(), &awsiam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name}); err != nil && !strings.Contains(err.Error(), "NoSuchEntity") {
+			w.t.Fatal(err)
+		}
 		return
 	}
 	text := string(mustJSON(p))
@@ -305,7 +328,7 @@ func (w *world) config(bucket, role string) s3.Config {
 		Bucket: bucket, Region: lab.Region, Endpoint: cloud.guard.Endpoint, PathStyle: true, CABundle: cloud.caFile,
 		Credentials: cloud.host, RoleARN: w.names[role+"_arn"], ExternalID: externalID,
 		RangeThreshold: 1 << 20, PartSize: 512 << 10, ReadAhead: 2 << 20,
-		UploadPart: 5 << 20, CopyThreshold: 6 << 20, CopyPart: 5 << 20, Attempts: 1,
+		UploadPart: 5 << 20, CopyThreshold: 5 << 20, CopyPart: 5 << 20, Attempts: 1,
 	}
 }
 
@@ -317,8 +340,27 @@ func (w *world) open(bucket, role string) (*s3.Bucket, error) {
 	return b, err
 }
 
-// put writes an object as somebody who has nothing to do with the program.
+// openKey opens the quarantine's key.
+func (w *world) openKey(ctx context.Context, role string) (*awskms.Keys, error) {
+	k, err := awskms.Open(ctx, w.key, awsconf.Settings{
+		Region: lab.Region, Endpoint: cloud.guard.Endpoint, CABundle: cloud.caFile,
+		Credentials: cloud.host, RoleARN: w.names[role+"_arn"], ExternalID: externalID, Attempts: 1,
+	})
+	if err == nil {
+		w.t.Cleanup(k.Close)
+	}
+	return k, err
+}
+
+var keys atomic.Int64
+
+// put writes an object as somebody who has nothing to do with the program. Its
+// key only begins as is said.
 func (w *world) put(bucket, key string, size int, tags string) store.Object {
+	return w.overwrite(bucket, fmt.Sprint(key, "-", keys.Add(1)), size, tags)
+}
+
+func (w *world) overwrite(bucket, key string, size int, tags string) store.Object {
 	w.t.Helper()
 	out, err := cloud.s3.PutObject(w.t.Context(), &awss3.PutObjectInput{
 		Bucket: &bucket, Key: &key, Body: bytes.NewReader(bytes.Repeat([]byte("example "), (size+7)/8)[:size]),
@@ -332,5 +374,6 @@ func (w *world) put(bucket, key string, size int, tags string) store.Object {
 
 // isDenied reports whether err says that rights are missing.
 func isDenied(err error) bool {
-	return errors.Is(err, store.ErrDenied) || errors.Is(err, store.ErrKMSKey) || err != nil && strings.Contains(err.Error(), "AccessDenied")
+	return errors.Is(err, store.ErrDenied) || errors.Is(err, store.ErrKMSKey) || err != nil &&
+		(strings.Contains(err.Error(), "AccessDenied") || strings.Contains(err.Error(), "access denied") || strings.Contains(err.Error(), "kms:"))
 }
