@@ -114,7 +114,7 @@ func (o *quarantineOptions) names(cmd *cobra.Command) (export.Names, error) {
 
 // custody opens what the policy and the flags say. Warnings go to standard error.
 func (o *quarantineOptions) custody(cmd *cobra.Command, f *policy.File) *custody {
-	return newCustody(f, o.s3.Config, newKeys(&f.Quarantine, cmd.ErrOrStderr()))
+	return newCustody(f, o.s3.Config, cmd.ErrOrStderr())
 }
 
 // journal records moves in l.

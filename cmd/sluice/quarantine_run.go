@@ -32,11 +32,15 @@ type actOptions struct {
 }
 
 func (o *actOptions) flags(f *pflag.FlagSet) {
+	o.fuseFlags(f)
+	f.IntVar(&o.concurrency, "concurrency", 0, "objects at a time; default: what the policy says")
+	f.Float64Var(&o.rate, "rate", 0, "objects a second at most; default: what the policy says")
+}
+
+func (o *actOptions) fuseFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.yes, "yes", false, "really do it; without this, only tell what would be done")
 	f.Int64Var(&o.fuseObjects, "fuse-objects", -1, "do nothing at all if more objects than this are due; 0: any number; default: what the policy says")
 	f.Var(&o.fuseBytes, "fuse-bytes", "do nothing at all if objects of more bytes than this are due; 0: any number; default: what the policy says")
-	f.IntVar(&o.concurrency, "concurrency", 0, "objects at a time; default: what the policy says")
-	f.Float64Var(&o.rate, "rate", 0, "objects a second at most; default: what the policy says")
 }
 
 // complete puts the flags over what the policy says.
