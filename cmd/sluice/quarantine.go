@@ -246,8 +246,8 @@ func (l *moveLines) object(m quarantine.Move) string {
 // why is what went wrong with a move, unless objects go by aliases: words of a
 // store may name them.
 func (l *moveLines) why(m quarantine.Move) string {
-	if m.Error == "" || len(l.names.AliasKey) > 0 {
+	if len(l.names.AliasKey) > 0 {
 		return m.Reason
 	}
-	return m.Reason + ": " + export.Visible(m.Error)
+	return export.Visible(m.Error)
 }

@@ -264,7 +264,7 @@ func (a *acting) wouldDo(ctx context.Context, w io.Writer, asJSON bool) error {
 func (a *acting) writeDue(w io.Writer, d due) {
 	for _, action := range slices.Sorted(maps.Keys(d.ByAction)) {
 		t := d.ByAction[action]
-		fmt.Fprintf(w, "%d objects of %s: %s\n", t.Objects, formatBytes(t.Bytes), inPlainWords(a.policy, policy.Decision{Rule: "-", Action: action, Removal: "as planned"}))
+		fmt.Fprintf(w, "%d objects of %s: %s\n", t.Objects, formatBytes(t.Bytes), a.inPlainWords(action))
 	}
 	if d.Objects == 0 {
 		fmt.Fprintln(w, "nothing is to be done")
@@ -272,6 +272,21 @@ func (a *acting) writeDue(w io.Writer, d due) {
 	if d.Waiting > 0 {
 		fmt.Fprintf(w, "%d objects wait for approval (sluice quarantine approve)\n", d.Waiting)
 	}
+}
+
+// inPlainWords says what is done with objects.
+func (a *acting) inPlainWords(action quarantine.Action) string {
+	q := &a.policy.Quarantine
+	into := fmt.Sprintf("copy into %s (%s) and verify", q.Vault, q.Mode)
+	switch action {
+	case quarantine.DoTag:
+		return "tag where they are"
+	case quarantine.DoCopy:
+		return into
+	case quarantine.DoMoveStub:
+		return into + ", remove, and leave a notice"
+	}
+	return into + ", and remove"
 }
 
 func fuseWords(f policy.Fuse) string {
