@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"sync"
 
+	"github.com/sluice-dlp/sluice/internal/awsconf"
 	"github.com/sluice-dlp/sluice/quarantine"
 	"github.com/sluice-dlp/sluice/quarantine/policy"
 	"github.com/sluice-dlp/sluice/store"
@@ -19,21 +21,30 @@ import (
 type custody struct {
 	policy *policy.File
 	s3     s3.Config // how the objects' buckets are reached
-	keys   keyring
+	keys   *keyring
 
 	mu      sync.Mutex
 	buckets map[s3.Config]*s3.Bucket
 }
 
-func newCustody(f *policy.File, origins s3.Config, keys keyring) *custody {
+// newCustody makes a custody under a policy. origins says how the objects'
+// buckets are reached.
+func newCustody(f *policy.File, origins s3.Config, warnings io.Writer) *custody {
 	origins.CopyThreshold = f.Quarantine.CopyThreshold
-	return &custody{policy: f, s3: origins, keys: keys, buckets: make(map[s3.Config]*s3.Bucket)}
+	c := &custody{policy: f, s3: origins, buckets: make(map[s3.Config]*s3.Bucket)}
+	v := c.vaultConfig("")
+	c.keys = newKeys(&f.Quarantine, awsconf.Settings{
+		Profile: v.Profile, Region: v.Region, RoleARN: v.RoleARN, ExternalID: v.ExternalID,
+		CABundle: v.CABundle, AllowPlainHTTP: v.AllowPlainHTTP, Progress: v.Progress,
+	}, warnings)
+	return c
 }
 
 func (c *custody) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	errs := []error{c.keys.Close()}
+	c.keys.Close()
+	var errs []error
 	for _, b := range c.buckets {
 		errs = append(errs, b.Close())
 	}
@@ -119,7 +130,7 @@ func (c *custody) mover(ctx context.Context, p place, j quarantine.Journal) (*qu
 	if err != nil {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
-	m := &quarantine.Mover{Vault: vault, Prefix: p.Prefix, Journal: j, Notice: c.notice}
+	m := &quarantine.Mover{Vault: vault, Prefix: p.Prefix, Journal: j, Notice: notice}
 	if p.mode == quarantine.SSEKMS {
 		m.Encryption = store.Encryption{Algorithm: "aws:kms", KeyID: p.keyID}
 	}
@@ -138,8 +149,15 @@ func (c *custody) filling(ctx context.Context, j quarantine.Journal) (*quarantin
 		if o, v := c.s3.Endpoint, c.vaultConfig("").Endpoint; o != v {
 			return nil, withHint(fmt.Errorf("mode sse-kms: the objects are in one store (%s) and the vault is in another (%s): a store copies within itself only", or(o, "AWS"), or(v, "AWS")), "mode: envelope goes from any store to any other")
 		}
-		var err error
-		if p.keyID, err = c.keys.arn(ctx); err != nil {
+		vault, err := c.vault(ctx, p.Bucket)
+		if err != nil {
+			return nil, fmt.Errorf("vault: %w", err)
+		}
+		region := ""
+		if c.s3.Endpoint == "" { // other stores have Regions of their own
+			region = vault.Region()
+		}
+		if p.keyID, err = c.keys.arn(ctx, region); err != nil {
 			return nil, fmt.Errorf("key: %w", err)
 		}
 	}
@@ -170,7 +188,7 @@ func (c *custody) emptying(ctx context.Context, m quarantine.Move, j quarantine.
 }
 
 // notice is what stands in place of an object.
-func (c *custody) notice(m quarantine.Move) string {
+func notice(m quarantine.Move) string {
 	return "This object was moved into quarantine, because it holds data that may not be here.\n" +
 		"Ask your security team, and name " + m.ID + ".\n"
 }

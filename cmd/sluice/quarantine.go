@@ -114,7 +114,7 @@ func (o *quarantineOptions) names(cmd *cobra.Command) (export.Names, error) {
 
 // custody opens what the policy and the flags say. Warnings go to standard error.
 func (o *quarantineOptions) custody(cmd *cobra.Command, f *policy.File) *custody {
-	return newCustody(f, o.s3.Config, newKeys(&f.Quarantine, cmd.ErrOrStderr()))
+	return newCustody(f, o.s3.Config, cmd.ErrOrStderr())
 }
 
 // journal records moves in l.
@@ -246,8 +246,8 @@ func (l *moveLines) object(m quarantine.Move) string {
 // why is what went wrong with a move, unless objects go by aliases: words of a
 // store may name them.
 func (l *moveLines) why(m quarantine.Move) string {
-	if m.Error == "" || len(l.names.AliasKey) > 0 {
+	if len(l.names.AliasKey) > 0 {
 		return m.Reason
 	}
-	return m.Reason + ": " + export.Visible(m.Error)
+	return export.Visible(m.Error)
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/quarantine"
-	"github.com/sluice-dlp/sluice/store"
 )
 
 // undoOptions are those of restore and purge.
@@ -52,9 +51,9 @@ Exit codes: 0 all are back; 2 wrong usage or configuration; 3 something is not b
 			sluice quarantine restore 3f9c01ab --policy policy.yaml --ledger sweep.db --yes
 			sluice quarantine restore --bucket prod-eu --prefix exports/ --policy policy.yaml --ledger sweep.db --yes`),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.States = []quarantine.State{quarantine.Removed, quarantine.Changed, quarantine.Restoring}
 			return o.run(cmd, args, undoing{
-				would: "would come back", done: "is back", left: "is NOT back", sum: "back", suits: restorable,
+				would: "would come back", done: "is back", left: "is NOT back", sum: "back", end: quarantine.Restored, suits: restorable,
+				alone: "they were not taken away",
 				act: func(ctx context.Context, w *custody, m quarantine.Move, j quarantine.Journal) (quarantine.Move, error) {
 					q, err := w.emptying(ctx, m, j)
 					if err != nil {
@@ -76,7 +75,7 @@ Exit codes: 0 all are back; 2 wrong usage or configuration; 3 something is not b
 func restorable(m quarantine.Move) error {
 	switch {
 	case m.State == quarantine.Restored:
-		return errors.New("it is back already")
+		return nil // Restore says the same
 	case m.State == quarantine.Verified || m.State == quarantine.Kept || m.State == quarantine.Copied:
 		return fmt.Errorf("it is %s: it was never taken out of its bucket", m.State)
 	case !m.InVault():
@@ -101,8 +100,12 @@ Exit codes: 0 all are removed; 2 wrong usage or configuration; 3 something is st
 			sluice quarantine purge --run 12 --last-copies --policy policy.yaml --ledger sweep.db --yes`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd, args, undoing{
-				would: "would be removed from quarantine for good", done: "is removed for good", left: "is STILL THERE", sum: "removed", suits: o.purgeable,
+				would: "would be removed from quarantine for good", done: "is removed for good", left: "is STILL THERE", sum: "removed", end: quarantine.Purged, suits: o.purgeable,
+				alone: "their moves are not finished, or they may be the last copy (--last-copies)",
 				act: func(ctx context.Context, w *custody, m quarantine.Move, j quarantine.Journal) (quarantine.Move, error) {
+					if m.State == quarantine.Purged {
+						return m, nil
+					}
 					q, err := w.mover(ctx, placeOf(m), j)
 					if err != nil {
 						return m, err
@@ -119,6 +122,8 @@ Exit codes: 0 all are removed; 2 wrong usage or configuration; 3 something is st
 
 func (o *undoOptions) purgeable(m quarantine.Move) error {
 	switch {
+	case m.State == quarantine.Purged:
+		return nil
 	case !m.InVault():
 		return fmt.Errorf("it is %s: the vault does not have it", m.State)
 	case m.State == quarantine.Restoring:
@@ -134,6 +139,9 @@ func (o *undoOptions) purgeable(m quarantine.Move) error {
 // undoing is what restore and purge do, each in its own words.
 type undoing struct {
 	would, done, left, sum string
+	alone                  string // why some are passed over
+
+	end quarantine.State // in which there is nothing more to do
 
 	suits func(quarantine.Move) error // says why a move cannot be undone
 	act   func(context.Context, *custody, quarantine.Move, quarantine.Journal) (quarantine.Move, error)
@@ -165,9 +173,7 @@ func (o *undoOptions) run(cmd *cobra.Command, args []string, u undoing) error {
 	if err := o.complete(ctx, l.Reader, args); err != nil {
 		return err
 	}
-	if len(args) > 0 {
-		o.States = nil // each is told why not
-	}
+	o.InVault = len(args) == 0 // of ids each is told why not
 	lines, err := newMoveLines(cmd.OutOrStdout(), o.asJSON, names)
 	if err != nil {
 		return err
@@ -179,7 +185,7 @@ func (o *undoOptions) run(cmd *cobra.Command, args []string, u undoing) error {
 	if err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "sluice: %v\n", err)
 	}
-	return errors.Join(d.end(cmd.OutOrStdout(), err))
+	return d.sumUp(cmd.OutOrStdout(), err)
 }
 
 // undo is one restore or purge.
@@ -190,16 +196,23 @@ type undo struct {
 	journal pipeline.Journal
 	named   bool // by ids: whatever does not suit is an error
 
-	mu    sync.Mutex // guards what follows
-	lines *moveLines
-	n     int64
-	bytes int64
-	left  int64
+	mu     sync.Mutex // guards what follows
+	lines  *moveLines
+	n      int64
+	bytes  int64
+	left   int64
+	passed int64 // that were not named, and do not suit
 }
 
 func (d *undo) move(ctx context.Context, m quarantine.Move) error {
+	if m.State == d.undoing.end && !d.named {
+		return nil
+	}
 	err := d.suits(m)
 	if err != nil && !d.named {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.passed++
 		return nil
 	}
 	if err == nil && d.yes {
@@ -214,7 +227,7 @@ func (d *undo) move(ctx context.Context, m quarantine.Move) error {
 	case err != nil:
 		d.left++
 		if m.Error == "" {
-			m.Reason, m.Error = store.Reason(err), err.Error()
+			m.Error = err.Error()
 		}
 		return d.lines.tell(m, d.undoing.left+": "+d.lines.why(m))
 	case d.yes:
@@ -225,7 +238,15 @@ func (d *undo) move(ctx context.Context, m quarantine.Move) error {
 	return d.lines.tell(m, d.would)
 }
 
-func (d *undo) end(w io.Writer, failed error) error {
+// others tells of moves that were left alone.
+func (d *undo) others() string {
+	if d.passed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d others were left alone: %s", d.passed, d.alone)
+}
+
+func (d *undo) sumUp(w io.Writer, failed error) error {
 	code := pipeline.ExitClean
 	if d.left > 0 || failed != nil {
 		code = pipeline.ExitIncomplete
@@ -239,12 +260,13 @@ func (d *undo) end(w io.Writer, failed error) error {
 			N     int64  `json:"objects"`
 			Bytes int64  `json:"bytes"`
 			Left  int64  `json:"failed"`
+			Other int64  `json:"left_alone"`
 			Code  int    `json:"exit_code"`
-		}{"summary", d.yes, d.n, d.bytes, d.left, code})
+		}{"summary", d.yes, d.n, d.bytes, d.left, d.passed, code})
 	case !d.yes:
-		_, err = fmt.Fprintf(w, "%d objects of %s; nothing was done: --yes does it\n", d.n, formatBytes(d.bytes))
+		_, err = fmt.Fprintf(w, "%d objects of %s; nothing was done: --yes does it%s\n", d.n, formatBytes(d.bytes), d.others())
 	default:
-		_, err = fmt.Fprintf(w, "%d objects of %s %s, %d not\n", d.n, formatBytes(d.bytes), d.sum, d.left)
+		_, err = fmt.Fprintf(w, "%d objects of %s %s, %d not%s\n", d.n, formatBytes(d.bytes), d.sum, d.left, d.others())
 	}
 	if err != nil || code == pipeline.ExitClean {
 		return err

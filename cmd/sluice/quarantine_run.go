@@ -32,11 +32,15 @@ type actOptions struct {
 }
 
 func (o *actOptions) flags(f *pflag.FlagSet) {
+	o.fuseFlags(f)
+	f.IntVar(&o.concurrency, "concurrency", 0, "objects at a time; default: what the policy says")
+	f.Float64Var(&o.rate, "rate", 0, "objects a second at most; default: what the policy says")
+}
+
+func (o *actOptions) fuseFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.yes, "yes", false, "really do it; without this, only tell what would be done")
 	f.Int64Var(&o.fuseObjects, "fuse-objects", -1, "do nothing at all if more objects than this are due; 0: any number; default: what the policy says")
 	f.Var(&o.fuseBytes, "fuse-bytes", "do nothing at all if objects of more bytes than this are due; 0: any number; default: what the policy says")
-	f.IntVar(&o.concurrency, "concurrency", 0, "objects at a time; default: what the policy says")
-	f.Float64Var(&o.rate, "rate", 0, "objects a second at most; default: what the policy says")
 }
 
 // complete puts the flags over what the policy says.
@@ -260,7 +264,7 @@ func (a *acting) wouldDo(ctx context.Context, w io.Writer, asJSON bool) error {
 func (a *acting) writeDue(w io.Writer, d due) {
 	for _, action := range slices.Sorted(maps.Keys(d.ByAction)) {
 		t := d.ByAction[action]
-		fmt.Fprintf(w, "%d objects of %s: %s\n", t.Objects, formatBytes(t.Bytes), inPlainWords(a.policy, policy.Decision{Rule: "-", Action: action, Removal: "as planned"}))
+		fmt.Fprintf(w, "%d objects of %s: %s\n", t.Objects, formatBytes(t.Bytes), a.inPlainWords(action))
 	}
 	if d.Objects == 0 {
 		fmt.Fprintln(w, "nothing is to be done")
@@ -268,6 +272,21 @@ func (a *acting) writeDue(w io.Writer, d due) {
 	if d.Waiting > 0 {
 		fmt.Fprintf(w, "%d objects wait for approval (sluice quarantine approve)\n", d.Waiting)
 	}
+}
+
+// inPlainWords says what is done with objects.
+func (a *acting) inPlainWords(action quarantine.Action) string {
+	q := &a.policy.Quarantine
+	into := fmt.Sprintf("copy into %s (%s) and verify", q.Vault, q.Mode)
+	switch action {
+	case quarantine.DoTag:
+		return "tag where they are"
+	case quarantine.DoCopy:
+		return into
+	case quarantine.DoMoveStub:
+		return into + ", remove, and leave a notice"
+	}
+	return into + ", and remove"
 }
 
 func fuseWords(f policy.Fuse) string {

@@ -1,0 +1,5 @@
+package main
+
+import "context"
+
+func (a *acting) probe(ctx context.Context, d due) error { return nil }
