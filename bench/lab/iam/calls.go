@@ -25,7 +25,7 @@ func (g *Guard) calls(r *http.Request, body []byte) ([]Call, error) {
 	case "kms":
 		return g.callsKMS(r, body)
 	case "secretsmanager":
-		return callsSecrets(r, body)
+		return g.callsSecrets(r, body)
 	case "events":
 		return callsEvents(r, body)
 	case "sns":
@@ -258,13 +258,26 @@ func target(r *http.Request, prefix string) string {
 	return strings.TrimPrefix(r.Header.Get("X-Amz-Target"), prefix)
 }
 
-func callsSecrets(r *http.Request, body []byte) ([]Call, error) {
+func (g *Guard) callsSecrets(r *http.Request, body []byte) ([]Call, error) {
 	var in struct{ SecretId string }
 	err := json.Unmarshal(body, &in)
 	if op := target(r, "secretsmanager."); op != "GetSecretValue" {
 		return nil, fmt.Errorf("secretsmanager:%s is not modelled", op)
 	}
-	return []Call{{"secretsmanager:GetSecretValue", in.SecretId, transport(r)}}, err
+	return append([]Call{{"secretsmanager:GetSecretValue", in.SecretId, transport(r)}}, g.through("secretsmanager", in.SecretId, "kms:Decrypt")...), err
+}
+
+// through is what a service does with the key of one of its resources, if that
+// has one, in the name of its caller.
+func (g *Guard) through(service, resource string, actions ...string) (calls []Call) {
+	g.Lock()
+	defer g.Unlock()
+	if key := g.Keys[resource]; key != "" {
+		for _, action := range actions {
+			calls = append(calls, Call{action, key, map[string]string{"kms:ViaService": service + "." + g.region + ".amazonaws.com"}})
+		}
+	}
+	return calls
 }
 
 func callsEvents(r *http.Request, body []byte) ([]Call, error) {
@@ -300,11 +313,7 @@ func (g *Guard) callsSNS(body []byte) ([]Call, error) {
 	}
 	topic := in.Get("TopicArn")
 	calls := []Call{{"sns:Publish", topic, nil}}
-	if key := g.Topics[topic]; key != "" {
-		through := map[string]string{"kms:ViaService": "sns." + g.region + ".amazonaws.com"}
-		calls = append(calls, Call{"kms:GenerateDataKey", key, through}, Call{"kms:Decrypt", key, through})
-	}
-	return calls, nil
+	return append(calls, g.through("sns", topic, "kms:GenerateDataKey", "kms:Decrypt")...), nil
 }
 
 func callsSTS(body []byte) ([]Call, error) {

@@ -40,7 +40,7 @@ type Guard struct {
 	sync.Mutex
 	Of      map[string][]Policy      // of a principal, by its ARN
 	On      map[string]Policy        // of a bucket, a key, or a role to assume, by its ARN
-	Topics  map[string]string        // keys that topics are encrypted under
+	Keys    map[string]string        // keys that topics and secrets are encrypted under, by their ARNs
 	Passing bool                     // judge nothing; only note what was asked for
 	Lose    func(*http.Request) bool // requests whose answer gets lost, which have done their work
 
@@ -55,6 +55,7 @@ type Guard struct {
 	asked    []asked
 	used     map[Grant]bool
 	strange  []error
+	refused  int // by the stand-in
 	servers  []*httptest.Server
 }
 
@@ -76,7 +77,7 @@ func NewGuard(endpoint, region string, admin aws.CredentialsProvider) (*Guard, e
 		return nil, err
 	}
 	g := &Guard{
-		Of: map[string][]Policy{}, On: map[string]Policy{}, Topics: map[string]string{},
+		Of: map[string][]Policy{}, On: map[string]Policy{}, Keys: map[string]string{},
 		region: region, admin: who.AccessKeyID, upstream: u,
 		s3:       s3.New(s3.Options{BaseEndpoint: &endpoint, UsePathStyle: true, Region: region, Credentials: admin}),
 		kms:      kms.New(kms.Options{BaseEndpoint: &endpoint, Region: region, Credentials: admin}),
@@ -171,6 +172,14 @@ func (g *Guard) ask(principal string, calls []Call) *Call {
 	return nil
 }
 
+// May reports whether the principal may do c.
+func (g *Guard) May(principal string, c Call) bool {
+	g.Lock()
+	defer g.Unlock()
+	ok, _ := g.judge(principal, c)
+	return ok
+}
+
 // judge decides as IAM does within one account: what any policy denies is
 // denied; else a policy of the principal must allow it. A key has to allow it,
 // too. A role that is to be assumed decides alone.
@@ -209,7 +218,7 @@ func (g *Guard) judge(principal string, c Call) (ok bool, by []Grant) {
 func (g *Guard) Reset() {
 	g.Lock()
 	defer g.Unlock()
-	g.asked, g.used, g.strange = nil, map[Grant]bool{}, nil
+	g.asked, g.used, g.strange, g.refused = nil, map[Grant]bool{}, nil, 0
 }
 
 // Used returns what allowed the calls of which all were allowed.
@@ -242,6 +251,13 @@ func (g *Guard) Asked(principal string) (all, refused []string) {
 	return slices.Compact(all), slices.Compact(refused)
 }
 
+// Refused returns how many requests the stand-in itself has refused.
+func (g *Guard) Refused() int {
+	g.Lock()
+	defer g.Unlock()
+	return g.refused
+}
+
 // Strange returns an error if there were requests of which the guard does not
 // know what they take.
 func (g *Guard) Strange() error {
@@ -253,6 +269,11 @@ func (g *Guard) Strange() error {
 // answered sees what the stand-in answers.
 func (g *Guard) answered(resp *http.Response) error {
 	r := resp.Request
+	if resp.StatusCode == http.StatusForbidden {
+		g.Lock()
+		g.refused++
+		g.Unlock()
+	}
 	switch scope(r)[3] {
 	case "sts":
 		return g.assumed(resp)

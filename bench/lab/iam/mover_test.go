@@ -16,6 +16,7 @@ import (
 	"github.com/sluice-dlp/sluice/quarantine"
 	"github.com/sluice-dlp/sluice/quarantine/keys/awskms"
 	"github.com/sluice-dlp/sluice/store"
+	"github.com/sluice-dlp/sluice/store/s3"
 )
 
 // journal forgets: what is recorded is what Move returns.
@@ -92,6 +93,20 @@ var theMover = []step{
 		}
 		return key.Check(ctx, awskms.Demands{Region: lab.Region})
 	}},
+	{"probe the vault", func(ctx context.Context, w *world) error {
+		vault, err := w.open(w.vault, "mover")
+		if err != nil {
+			return err
+		}
+		encryption := store.Encryption{}
+		if w.mode == "sse-kms" {
+			encryption = store.Encryption{Algorithm: "aws:kms", KeyID: w.key}
+		}
+		if err := vault.Probe(ctx, s3.Demand{Prefix: prefix, Encryption: encryption, Versions: true, Remove: true, Copy: true}); err != nil {
+			return err
+		}
+		return w.noProbes()
+	}},
 	moving("version", quarantine.DoMove, quarantine.Removed, store.RemoveVersion, in(keptBucket, "version", 1000)),
 	moving("marker", quarantine.DoMove, quarantine.Removed, store.RemoveMarker, in(keptBucket, "marker", 1000)),
 	moving("copies", quarantine.DoMove, quarantine.Removed, store.RemoveCopies, func(w *world) store.Object {
@@ -158,6 +173,20 @@ func breakingOff(role string, bucket func(w *world) string, key string) step {
 		}
 		return nil
 	}}
+}
+
+// noProbes makes sure that no probe is left in the vault.
+func (w *world) noProbes() error {
+	out, err := cloud.s3.ListObjectVersions(w.t.Context(), &awss3.ListObjectVersionsInput{Bucket: &w.vault})
+	if err != nil {
+		return err
+	}
+	for _, v := range out.Versions {
+		if strings.Contains(*v.Key, "sluice-probe-") {
+			return fmt.Errorf("a probe is left: %w", store.ErrDenied)
+		}
+	}
+	return nil
 }
 
 type failing struct{ err error }

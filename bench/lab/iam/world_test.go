@@ -25,7 +25,6 @@ import (
 
 	"github.com/sluice-dlp/sluice/bench/lab"
 	"github.com/sluice-dlp/sluice/bench/lab/iam"
-	"github.com/sluice-dlp/sluice/internal/awsconf"
 	"github.com/sluice-dlp/sluice/quarantine/keys/awskms"
 	"github.com/sluice-dlp/sluice/store"
 	"github.com/sluice-dlp/sluice/store/s3"
@@ -163,7 +162,7 @@ type change struct {
 }
 
 var roles = map[string][]string{
-	"scanner": {"scanner"}, "mover": {"mover", "mover-MODE"}, "restorer": {"restorer", "restorer-MODE"}, "purger": {"purger"},
+	"scanner": {"scanner"}, "mover": {"mover", "mover-MODE"}, "restorer": {"restorer", "restorer-MODE"}, "purger": {"purger"}, "notifier": {"notifier"},
 }
 
 const (
@@ -197,8 +196,9 @@ func newWorld(t *testing.T, mode string) *world {
 		"account_id": iam.Account, "region": lab.Region, "vault_bucket": w.vault, "vault_prefix": prefix,
 		"vault_encryption": map[string]string{"sse-kms": "aws:kms", "envelope": "AES256"}[mode],
 		"key_arn":          w.key, "source_key_arn": w.sourceKey, "external_id": externalID, "principal_arn": hostARN,
-		"scanner_arn": role("scanner"), "mover_arn": role("mover"), "restorer_arn": role("restorer"), "purger_arn": role("purger"),
+		"scanner_arn": role("scanner"), "mover_arn": role("mover"), "restorer_arn": role("restorer"), "purger_arn": role("purger"), "notifier_arn": role("notifier"),
 	}
+	w.addChannels(n)
 	for role := range roles {
 		name, trust := role+"-"+n, string(mustJSON(w.read("trust", change{}, nil)))
 		if _, err := cloud.iam.CreateRole(t.Context(), &awsiam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust}); err != nil {
@@ -342,10 +342,7 @@ func (w *world) open(bucket, role string) (*s3.Bucket, error) {
 
 // openKey opens the quarantine's key.
 func (w *world) openKey(ctx context.Context, role string) (*awskms.Keys, error) {
-	k, err := awskms.Open(ctx, w.key, awsconf.Settings{
-		Region: lab.Region, Endpoint: cloud.guard.Endpoint, CABundle: cloud.caFile,
-		Credentials: cloud.host, RoleARN: w.names[role+"_arn"], ExternalID: externalID, Attempts: 1,
-	})
+	k, err := awskms.Open(ctx, w.key, w.settings(role))
 	if err == nil {
 		w.t.Cleanup(k.Close)
 	}
@@ -374,6 +371,10 @@ func (w *world) overwrite(bucket, key string, size int, tags string) store.Objec
 
 // isDenied reports whether err says that rights are missing.
 func isDenied(err error) bool {
-	return errors.Is(err, store.ErrDenied) || errors.Is(err, store.ErrKMSKey) || err != nil &&
-		(strings.Contains(err.Error(), "AccessDenied") || strings.Contains(err.Error(), "access denied") || strings.Contains(err.Error(), "kms:"))
+	if errors.Is(err, store.ErrDenied) || errors.Is(err, store.ErrKMSKey) {
+		return true
+	}
+	return err != nil && slices.ContainsFunc([]string{"AccessDenied", "access denied", "not authorized", "it takes "}, func(s string) bool {
+		return strings.Contains(err.Error(), s)
+	})
 }
