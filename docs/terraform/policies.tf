@@ -32,13 +32,16 @@ locals {
   encryption = var.mode == "sse-kms" ? "aws:kms" : "AES256"
 
   combinations = [
-    for c in setproduct(var.source_buckets, coalescelist(var.source_key_arns, ["none"]), coalescelist(var.secret_arns, ["none"])) :
-    { source_bucket = c[0], source_key_arn = c[1], secret_arn = c[2] }
+    for c in setproduct(
+      var.source_buckets, coalescelist(var.source_key_arns, ["none"]), coalescelist(var.secret_arns, ["none"]), coalescelist(var.secret_key_arns, ["none"]),
+    ) : { source_bucket = c[0], source_key_arn = c[1], secret_arn = c[2], secret_key_arn = c[3] }
   ]
 
   left_out = concat(
-    length(var.source_key_arns) == 0 ? ["ReadEncryptedObjects", "WriteBackEncrypted"] : [],
+    length(var.source_key_arns) == 0 ? ["ReadEncryptedObjects", "LeaveEncryptedNotices", "WriteBackEncrypted"] : [],
+    var.leave_notices ? [] : ["LeaveNotices", "LeaveEncryptedNotices"],
     length(var.secret_arns) == 0 ? ["FetchSecrets"] : [],
+    length(var.secret_key_arns) == 0 ? ["OpenSecrets"] : [],
     var.event_bus_name == null ? ["PutEvents"] : [],
     var.mode == "envelope" ? ["MoverVerifiesThroughVault"] : [],
   )

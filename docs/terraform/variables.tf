@@ -98,10 +98,22 @@ variable "secret_arns" {
   default     = []
 }
 
+variable "secret_key_arns" {
+  description = "KMS keys that those secrets are encrypted under, other than the one of Secrets Manager."
+  type        = list(string)
+  default     = []
+}
+
 variable "event_bus_name" {
   description = "EventBridge bus that sluice may put events on; null for none."
   type        = string
   default     = null
+}
+
+variable "leave_notices" {
+  description = "Let the mover write into the source buckets, where nothing is: the notices of the action move+stub."
+  type        = bool
+  default     = false
 }
 
 variable "deny_marked" {

@@ -113,7 +113,7 @@ var theMover = []step{
 		first := w.put(w.kept, "copies", 1000, "")
 		return w.overwrite(w.kept, first.Key, 1000, "")
 	}),
-	moving("large", quarantine.DoMove, quarantine.Removed, store.RemoveVersion, in(keptBucket, "large", 6<<20)),
+	moving("large", quarantine.DoMove, quarantine.Removed, store.RemoveVersion, in(keptBucket, "large", 150<<10)),
 	moving("notice", quarantine.DoMoveStub, quarantine.Removed, store.RemoveVersion, in(plainBucket, "notice", 1000)),
 	moving("notice over versions", quarantine.DoMoveStub, quarantine.Removed, store.RemoveVersion, in(keptBucket, "notice", 1000)),
 	moving("tag", quarantine.DoTag, quarantine.Tagged, "", in(plainBucket, "tag", 1000)),
@@ -167,7 +167,7 @@ func breakingOff(role string, bucket func(w *world) string, key string) step {
 			return err
 		}
 		broken := errors.New("broken")
-		body := io.MultiReader(strings.NewReader(strings.Repeat("x", 6<<20)), failing{broken})
+		body := io.MultiReader(strings.NewReader(strings.Repeat("x", 150<<10)), failing{broken})
 		if _, err := b.Put(ctx, key, body, store.Write{Absent: true}); !errors.Is(err, broken) || err.Error() != "put object: broken" {
 			return fmt.Errorf("want it to be undone: %w", err)
 		}

@@ -32,7 +32,7 @@ func restoring(name string, action quarantine.Action, how store.Removal, prepare
 var theRestorer = []step{
 	restoring("version", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "version", 1000)),
 	restoring("marker", quarantine.DoMove, store.RemoveMarker, in(keptBucket, "marker", 1000)),
-	restoring("large", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "large", 6<<20)),
+	restoring("large", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "large", 150<<10)),
 	restoring("notice", quarantine.DoMoveStub, store.RemoveVersion, in(plainBucket, "notice", 1000)),
 	restoring("notice over versions", quarantine.DoMoveStub, store.RemoveVersion, in(keptBucket, "notice", 1000)),
 	breakingOff("restorer", plainBucket, "broken"),

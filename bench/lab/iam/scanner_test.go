@@ -19,7 +19,7 @@ var scanning = []step{
 	{"list and read", func(ctx context.Context, w *world) error {
 		for _, bucket := range []string{w.plain, w.kept} {
 			w.put(bucket, "small", 1000, "")
-			w.put(bucket, "large", 3<<20, "")
+			w.put(bucket, "large", 300<<10, "")
 			b, err := w.open(bucket, "scanner")
 			if err != nil {
 				return err

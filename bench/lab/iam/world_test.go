@@ -81,7 +81,7 @@ func run(m *testing.M) int {
 func startCloud(dir string) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if cloud.moto, err = lab.StartMoto(ctx); err != nil {
+	if cloud.moto, err = lab.StartMoto(ctx, "S3_UPLOAD_PART_MIN_SIZE=65536"); err != nil {
 		return err
 	}
 	cloud.admin = cloud.moto.User.Credentials()
@@ -327,8 +327,8 @@ func (w *world) config(bucket, role string) s3.Config {
 	return s3.Config{
 		Bucket: bucket, Region: lab.Region, Endpoint: cloud.guard.Endpoint, PathStyle: true, CABundle: cloud.caFile,
 		Credentials: cloud.host, RoleARN: w.names[role+"_arn"], ExternalID: externalID,
-		RangeThreshold: 1 << 20, PartSize: 512 << 10, ReadAhead: 2 << 20,
-		UploadPart: 5 << 20, CopyThreshold: 5 << 20, CopyPart: 5 << 20, Attempts: 1,
+		RangeThreshold: 128 << 10, PartSize: 64 << 10, ReadAhead: 1 << 20,
+		UploadPart: 64 << 10, CopyThreshold: 64 << 10, CopyPart: 64 << 10, Attempts: 1,
 	}
 }
 
