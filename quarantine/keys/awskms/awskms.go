@@ -2,7 +2,7 @@
 // never leaves it: of KMS itself, of a CloudHSM cluster or of an external key store.
 //
 // Sealing takes kms:DescribeKey and kms:GenerateDataKey, opening takes
-// kms:DescribeKey and kms:Decrypt; no host needs both. The context of an object
+// kms:Decrypt; no host needs all. The context of an object
 // becomes the encryption context of its data key: policies can restrict it, and
 // CloudTrail shows it.
 //
@@ -39,7 +39,6 @@ const (
 type Keys struct {
 	client *kms.Client
 	close  func()
-	meta   types.KeyMetadata
 	name   keyARN
 }
 
@@ -48,13 +47,13 @@ var (
 	_ seal.Unwrapper = (*Keys)(nil)
 )
 
-// Open looks a key up, by its ARN or id or that of an alias ("alias/NAME"). An
+// Open takes a key by its ARN or id, or by those of an alias ("alias/NAME"). An
 // ARN has the key's Region; that of the settings counts for the others. An alias
-// is followed once: all later calls are about the key that it pointed to.
+// is followed here, once: all later calls are about the key that it pointed to. By its
+// own ARN a key is opened without asking for it, and so without the right to.
 //
-// What Open returns can be a key that is not fit to be used: ask
-// [Keys.Check] before anything is sealed. Errors wrap [seal.ErrNoKey], unless another
-// try may do.
+// It can be a key that is not fit to be used: ask [Keys.Check] before
+// anything is sealed. Errors wrap [seal.ErrNoKey], unless another try may do.
 func Open(ctx context.Context, key string, settings awsconf.Settings) (*Keys, error) {
 	if !keyNames.MatchString(key) {
 		return nil, fmt.Errorf("%w: %.80q is not the ARN, the id or alias/NAME of a KMS key", seal.ErrNoKey, key)
@@ -75,28 +74,32 @@ func Open(ctx context.Context, key string, settings awsconf.Settings) (*Keys, er
 			o.BaseEndpoint = &settings.Endpoint
 		}
 	})
-	if err := k.describe(ctx, key, cfg.Region); err != nil {
+	var known bool
+	if k.name, known = parseARN(key); known {
+		return k, nil
+	}
+	meta, err := k.describe(ctx, call{"kms:DescribeKey", key, cfg.Region})
+	if err != nil {
 		k.Close()
 		return nil, err
 	}
+	k.name, _ = parseARN(*meta.Arn)
 	return k, nil
 }
 
-func (k *Keys) describe(ctx context.Context, key, region string) error {
-	out, err := k.client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key})
+func (k *Keys) describe(ctx context.Context, c call) (types.KeyMetadata, error) {
+	out, err := k.client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &c.key})
 	if err != nil {
-		return explain(err, call{"kms:DescribeKey", key, region})
+		return types.KeyMetadata{}, explain(err, c)
 	}
 	if out.KeyMetadata == nil {
-		return errors.New("AWS KMS: an answer without what was asked for")
+		return types.KeyMetadata{}, errors.New("AWS KMS: an answer without what was asked for")
 	}
-	k.meta = *out.KeyMetadata
-	name, ok := parseARN(aws.ToString(k.meta.Arn))
-	if !ok || !answers(name, key) {
-		return fmt.Errorf("AWS KMS: asked for %s, it answered for %.120q", key, aws.ToString(k.meta.Arn))
+	arn := aws.ToString(out.KeyMetadata.Arn)
+	if name, ok := parseARN(arn); !ok || c.key != name.text && c.key != name.id && !strings.Contains(c.key, "alias/") {
+		return types.KeyMetadata{}, fmt.Errorf("AWS KMS: asked for %s, it answered for %.120q", c.key, arn)
 	}
-	k.name = name
-	return nil
+	return *out.KeyMetadata, nil
 }
 
 // Close closes idle connections.
@@ -105,18 +108,14 @@ func (k *Keys) Close() { k.close() }
 // ARN is the key's own, also where it was opened by another name.
 func (k *Keys) ARN() string { return k.name.text }
 
-// Origin is where the key's material comes from and lies: AWS_KMS, EXTERNAL,
-// AWS_CLOUDHSM or EXTERNAL_KEY_STORE.
-func (k *Keys) Origin() string { return string(k.meta.Origin) }
-
 // Demands are what a key must be, beyond one that can be used.
 type Demands struct {
 	// AWSManaged allows a key that AWS manages, whose policy nobody can
 	// restrict: whoever may use the service may use it.
 	AWSManaged bool
 
-	// Origins are those that are allowed, in the words of [Keys.Origin]; none
-	// means any.
+	// Origins are where the key's material may come from and lie: AWS_KMS,
+	// EXTERNAL, AWS_CLOUDHSM, EXTERNAL_KEY_STORE. None means anywhere.
 	Origins []string
 
 	// Region is where the key must be, because a bucket is there whose store
@@ -124,17 +123,23 @@ type Demands struct {
 	Region string
 }
 
-// Check tells why the key, as it was when it was opened, cannot be used or is
-// not what is demanded. Errors wrap [seal.ErrNoKey] and name the remedy.
-func (k *Keys) Check(d Demands) error {
-	if reason := k.unfit(d); reason != "" {
+// Check looks the key up, and tells why it cannot be used or is not what is
+// demanded. Errors wrap [seal.ErrNoKey] and name the remedy, unless another try
+// may do.
+func (k *Keys) Check(ctx context.Context, d Demands) error {
+	m, err := k.describe(ctx, k.call("kms:DescribeKey"))
+	if err != nil {
+		return err
+	}
+	if reason := k.unfit(m, d); reason != "" {
 		return fmt.Errorf("%w: %s %s", seal.ErrNoKey, k.ARN(), reason)
 	}
 	return nil
 }
 
-func (k *Keys) unfit(d Demands) string {
-	m := k.meta
+func (k *Keys) call(action string) call { return call{action, k.name.text, k.name.region} }
+
+func (k *Keys) unfit(m types.KeyMetadata, d Demands) string {
 	switch {
 	case m.KeyState == types.KeyStatePendingDeletion, m.KeyState == types.KeyStatePendingReplicaDeletion:
 		return "is going to be deleted" + when(m) + ", and what it encrypts with it: " +
@@ -153,7 +158,7 @@ func (k *Keys) unfit(d Demands) string {
 		return fmt.Sprintf("is a key of the kind %s for %s: take one of the kind SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT", m.KeySpec, m.KeyUsage)
 	case m.KeyManager != types.KeyManagerTypeCustomer && !d.AWSManaged:
 		return "is managed by AWS, which means that nobody can restrict who may use it: take a key of your own, or allow this one explicitly"
-	case len(d.Origins) > 0 && !slices.Contains(d.Origins, k.Origin()):
+	case len(d.Origins) > 0 && !slices.Contains(d.Origins, string(m.Origin)):
 		return fmt.Sprintf("has the origin %s, and the policy demands %s", m.Origin, strings.Join(d.Origins, " or "))
 	case d.Region != "" && d.Region != k.name.region:
 		return fmt.Sprintf("is in another Region than the vault, which is in %s: take a key there", d.Region)
@@ -182,7 +187,7 @@ func (k *Keys) Try(ctx context.Context, context map[string]string) error {
 	if err == nil || errors.As(err, &dry) {
 		return nil
 	}
-	return explain(err, call{"kms:GenerateDataKey", k.ARN(), k.name.region})
+	return explain(err, k.call("kms:GenerateDataKey"))
 }
 
 func (k *Keys) generate(context map[string]string) *kms.GenerateDataKeyInput {
@@ -193,7 +198,7 @@ func (k *Keys) generate(context map[string]string) *kms.GenerateDataKeyInput {
 func (k *Keys) DataKey(ctx context.Context, context map[string]string) (seal.DataKey, error) {
 	out, err := k.client.GenerateDataKey(ctx, k.generate(context))
 	if err != nil {
-		return seal.DataKey{}, explain(err, call{"kms:GenerateDataKey", k.ARN(), k.name.region})
+		return seal.DataKey{}, explain(err, k.call("kms:GenerateDataKey"))
 	}
 	if id := aws.ToString(out.KeyId); id != k.ARN() || len(out.Plaintext) != keySize || len(out.CiphertextBlob) == 0 || len(out.CiphertextBlob) > maxWrapped {
 		clear(out.Plaintext)
@@ -254,11 +259,6 @@ func parseARN(s string) (keyARN, bool) {
 		return keyARN{}, false
 	}
 	return keyARN{p[0], p[1], p[2], p[3], p[4]}, true
-}
-
-// answers reports whether a can be the key that was asked for.
-func answers(a keyARN, asked string) bool {
-	return asked == a.text || asked == a.id || strings.Contains(asked, "alias/")
 }
 
 func regionOf(key string) string {

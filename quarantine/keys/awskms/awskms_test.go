@@ -68,6 +68,13 @@ func TestConformance(t *testing.T) {
 			return nil, nil, err
 		}
 	}
+	unfit := func(edit func(f *fakeKMS) (name string)) func(t *testing.T) (seal.Wrapper, seal.Unwrapper, error) {
+		return func(t *testing.T) (seal.Wrapper, seal.Unwrapper, error) {
+			f := newFake(t)
+			f.add(region, id1, nil)
+			return nil, nil, open(t, f, edit(f)).Check(t.Context(), awskms.Demands{})
+		}
+	}
 	keytest.Run(t, keytest.Keys{
 		Provider: awskms.Provider, Wrapper: k, Unwrapper: k, Stranger: stranger(t, key),
 		Faults: []keytest.Fault{
@@ -83,14 +90,8 @@ func TestConformance(t *testing.T) {
 			{Name: "no such key", Open: notOpened(id2), Says: []string{id2, region}},
 			{Name: "no such alias", Open: notOpened("alias/none"), Says: []string{"alias/none", region}},
 			{Name: "not a key", Open: notOpened("vault-key"), Says: []string{"vault-key", "alias/NAME"}},
-			{Name: "in another Region", Open: notOpened(strings.Replace(key, region, "us-east-1", 1)), Says: []string{"us-east-1"}},
-			{Name: "may not be looked up", Open: func(t *testing.T) (seal.Wrapper, seal.Unwrapper, error) {
-				f := newFake(t)
-				f.add(region, id1, nil)
-				f.deny("DescribeKey")
-				_, err := awskms.Open(t.Context(), key, f.settings())
-				return nil, nil, err
-			}, Says: []string{"kms:DescribeKey", key}},
+			{Name: "in another Region", Open: unfit(func(f *fakeKMS) string { return strings.Replace(key, region, "us-east-1", 1) }), Says: []string{"us-east-1", "no key"}},
+			{Name: "may not be looked up", Open: unfit(func(f *fakeKMS) string { f.deny("DescribeKey"); return key }), Says: []string{"kms:DescribeKey", key}},
 		},
 	})
 }
@@ -180,7 +181,7 @@ func TestCheck(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(t)
 			key := f.add(region, id1, tt.edits)
-			err := open(t, f, key).Check(tt.demands)
+			err := open(t, f, key).Check(t.Context(), tt.demands)
 			if (err == nil) != (tt.says == nil) {
 				t.Fatalf("%v, want %q", err, tt.says)
 			}
@@ -223,7 +224,7 @@ func TestThrottling(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Plain = nil
-	if calls := f.made(); len(calls) != 1+4 {
+	if calls := f.made(); len(calls) != 4 {
 		t.Errorf("%d calls: %q", len(calls), calls)
 	}
 	for code, word := range map[string]string{"ThrottlingException": "slow down", "KeyUnavailableException": "cannot reach", "DependencyTimeoutException": "cannot reach"} {
@@ -317,8 +318,14 @@ func TestServerThatLies(t *testing.T) {
 		"page": page,
 	} {
 		f.only(lie)
-		if _, err := awskms.Open(t.Context(), key, f.settings()); err == nil {
-			t.Errorf("Open, %s: no error", name)
+		if err := k.Check(t.Context(), awskms.Demands{}); err == nil {
+			t.Errorf("Check, %s: no error", name)
+		}
+		for _, key := range []string{id1, "alias/q"} {
+			f.only(lie)
+			if _, err := awskms.Open(t.Context(), key, f.settings()); err == nil && (key == id1 || name != "another key") {
+				t.Errorf("Open of %s, %s: no error", key, name)
+			}
 		}
 	}
 }
@@ -375,12 +382,16 @@ func TestRegionsOfOneAccount(t *testing.T) {
 	}
 }
 
-// TestRights: to seal and to open take one action each, and the lookup.
+// TestRights: a host that seals has no right to open, and one that opens has no
+// other.
 func TestRights(t *testing.T) {
 	f := newFake(t)
 	key := f.add(region, id1, nil)
 	f.deny("Decrypt", "Encrypt", "ReEncryptFrom", "ReEncryptTo")
 	k := open(t, f, key)
+	if err := k.Check(t.Context(), awskms.Demands{}); err != nil {
+		t.Error(err)
+	}
 	body := strings.Repeat("Nothing to see here.\n", 100)
 	r, err := seal.NewReader(t.Context(), strings.NewReader(body), seal.Options{Context: origin}, k)
 	if err != nil {
@@ -396,7 +407,7 @@ func TestRights(t *testing.T) {
 	if _, err := seal.Open(t.Context(), bytes.NewReader(sealed), k); !errors.Is(err, seal.ErrNoKey) || !strings.Contains(err.Error(), "kms:Decrypt") {
 		t.Errorf("opened without the right to: %v", err)
 	}
-	f.denied = map[string]bool{"GenerateDataKey": true}
+	f.denied = map[string]bool{"GenerateDataKey": true, "DescribeKey": true}
 	o, err := seal.Open(t.Context(), bytes.NewReader(sealed), open(t, f, key))
 	if err != nil {
 		t.Fatal(err)
@@ -404,7 +415,7 @@ func TestRights(t *testing.T) {
 	if got, err := io.ReadAll(o); err != nil || string(got) != body {
 		t.Error(err)
 	}
-	if calls, want := f.made(), []string{"DescribeKey", "GenerateDataKey", "Decrypt", "DescribeKey", "Decrypt"}; !slices.EqualFunc(calls, want, func(call, action string) bool { return call == region+" "+action+" "+key }) {
+	if calls, want := f.made(), []string{"DescribeKey", "GenerateDataKey", "Decrypt", "Decrypt"}; !slices.EqualFunc(calls, want, func(call, action string) bool { return call == region+" "+action+" "+key }) {
 		t.Errorf("calls: %q", calls)
 	}
 }
