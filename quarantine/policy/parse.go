@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // for quiet hours, where the system has no time zones
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -459,7 +460,7 @@ var own = map[string]struct {
 }{
 	"teams":       {[]string{"url", "envelope"}, 1},
 	"slack":       {[]string{"url"}, 1},
-	"webhook":     {[]string{"url", "secret"}, 1},
+	"webhook":     {[]string{"url", "secret", "old-secret"}, 1},
 	"sns":         {[]string{"topic"}, 1},
 	"eventbridge": {[]string{"bus"}, 1},
 	"email":       {[]string{"smtp", "from", "to", "user", "password", "tls"}, 3},
@@ -486,13 +487,16 @@ func (n node) channel() Channel {
 		into("min-severity", &c.MinSeverity, one(severities[:]...)),
 		into("digest", &c.Digest, node.digest),
 		into("quiet", &c.Quiet, node.quiet),
+		field{"rate", func(n node) { c.Rate = int(min(n.count(), 60_000)) }},
+		into("link", &c.Link, node.endpoint),
 		into("url", &c.URL, node.url),
 		into("envelope", &c.Envelope, one("message", "card")),
 		into("secret", &c.Secret, node.secret),
+		into("old-secret", &c.Old, node.secret),
 		into("topic", &c.Topic, node.topic),
 		into("bus", &c.Bus, node.text),
 		into("smtp", &c.SMTP, node.hostPort),
-		into("tls", &c.TLS, one("starttls", "implicit")),
+		into("tls", &c.TLS, one("starttls", "implicit", "plain")),
 		into("from", &c.From, node.address),
 		field{"to", func(n node) {
 			for _, item := range n.items() {
@@ -530,6 +534,9 @@ func (n node) checkChannel(c *Channel) {
 		if ofOther {
 			n.in(key, name).fail("a channel of type %s has no such field; it has %s", c.Type, strings.Join(mine.fields, ", "))
 		}
+	}
+	if c.Secret.IsZero() && !c.Old.IsZero() {
+		n.fail("old-secret stands beside secret")
 	}
 	if (c.User == "") != c.Password.IsZero() {
 		n.fail("user and password belong together")

@@ -142,15 +142,18 @@ type Channel struct {
 	MinSeverity string        // of those that have one
 	Digest      Digest
 	Quiet       Quiet
+	Rate        int    // messages a minute; 0: as notify.Rate has it
+	Link        string // URL of a page about an object; see notify.Render
 
 	URL      secret.Ref // teams, slack, webhook
 	Envelope string     // teams: "message" or "card"
 	Secret   secret.Ref // webhook: what messages are signed with
+	Old      secret.Ref // webhook: the one before, while receivers go over
 	Topic    string     // sns: ARN
 	Bus      string     // eventbridge: name or ARN
 
 	SMTP     string // email: host:port
-	TLS      string // email: "starttls" or "implicit"
+	TLS      string // email: "starttls", "implicit", or "plain" to this machine
 	From     string
 	To       []string
 	User     string
@@ -159,7 +162,7 @@ type Channel struct {
 	Connection Connection // sns, eventbridge; of the others only CABundle and InsecureHTTP
 }
 
-// Digest makes one message of many. The zero value: never.
+// Digest makes one message of many. The zero value: as notify.Digesting has it.
 type Digest struct {
 	Above int           // events that are told one by one
 	Every time.Duration // in this time; the rest becomes one message at its end
@@ -170,5 +173,5 @@ type Digest struct {
 type Quiet struct {
 	From, To time.Duration // since midnight; From may be after To, over midnight
 	Zone     *time.Location
-	Except   string // what has at least this severity is told all the same; "": nothing
+	Except   string // what has at least this severity is told all the same, as failures are; "": High
 }
