@@ -180,12 +180,25 @@ func (o *undoOptions) run(cmd *cobra.Command, args []string, u undoing) error {
 	}
 	w := o.custody(cmd, f)
 	defer w.Close()
+	t, err := newTeller(ctx, f, o.policy, o.ledger, l, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	t.begin(ctx)
 	d := &undo{undoOptions: o, undoing: u, custody: w, journal: o.journal(l, f, names), named: len(args) > 0, lines: lines}
 	err = pipeline.Each(ctx, o.concurrency, l.Moves(ctx, o.MoveFilter), d.move)
 	if err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "sluice: %v\n", err)
 	}
-	return d.sumUp(cmd.OutOrStdout(), err)
+	return worse(d.sumUp(cmd.OutOrStdout(), err), t.end(ctx))
+}
+
+// worse is the error of a command, or code if that is worse.
+func worse(err error, code int) error {
+	if err == nil && code != pipeline.ExitClean {
+		return exitCode(code)
+	}
+	return err
 }
 
 // undo is one restore or purge.
