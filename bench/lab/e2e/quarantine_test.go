@@ -47,10 +47,16 @@ quarantine:
 // e-mail addresses get action. more are further lines of its quarantine.
 func newCustody(t *testing.T, action string, more ...string) *custody {
 	t.Helper()
-	c := &custody{bench: newBench(t), prefix: "q/"}
+	return newCustodyOf(newBench(t), action, more...)
+}
+
+// newCustodyOf is newCustody on a bench that is there.
+func newCustodyOf(b *bench, action string, more ...string) *custody {
+	b.Helper()
+	c := &custody{bench: b, prefix: "q/"}
 	c.vault = c.bucket + "-vault"
-	if _, err := gateway.Client().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &c.vault}); err != nil {
-		t.Fatal(err)
+	if _, err := c.client.CreateBucket(c.Context(), &s3.CreateBucketInput{Bucket: &c.vault}); err != nil {
+		c.Fatal(err)
 	}
 	c.writePolicy(action, more...)
 	c.quarantineBare(clean, "key", "vault.key")
@@ -129,15 +135,14 @@ type kept struct{ bytes, attributes string }
 func (c *custody) contents(bucket string) map[string]kept {
 	c.Helper()
 	all := make(map[string]kept)
-	client := gateway.Client()
-	pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: &bucket})
+	pages := s3.NewListObjectsV2Paginator(c.client, &s3.ListObjectsV2Input{Bucket: &bucket})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(c.Context())
 		if err != nil {
 			c.Fatal(err)
 		}
 		for _, o := range page.Contents {
-			out, err := client.GetObject(c.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: o.Key})
+			out, err := c.client.GetObject(c.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: o.Key})
 			if isGone(err) {
 				continue // by a request that a killed program had sent
 			}
@@ -148,7 +153,7 @@ func (c *custody) contents(bucket string) map[string]kept {
 			if err != nil {
 				c.Fatal(err)
 			}
-			tags, err := client.GetObjectTagging(c.Context(), &s3.GetObjectTaggingInput{Bucket: &bucket, Key: o.Key})
+			tags, err := c.client.GetObjectTagging(c.Context(), &s3.GetObjectTaggingInput{Bucket: &bucket, Key: o.Key})
 			if isGone(err) {
 				continue
 			}
@@ -179,7 +184,7 @@ func isGone(err error) bool {
 func (c *custody) putRich(key string, lines int) {
 	c.Helper()
 	body, spans := letter(lines, 5)
-	_, err := gateway.Client().PutObject(c.Context(), &s3.PutObjectInput{
+	_, err := c.client.PutObject(c.Context(), &s3.PutObjectInput{
 		Bucket: &c.bucket, Key: &key, Body: bytes.NewReader(body), ContentType: aws.String("text/x-letter"),
 		CacheControl: aws.String("no-store"), Metadata: map[string]string{"owner": "sales", "ticket": "a b=c"},
 		Tagging: aws.String("env=prod&team=a%20b"),
@@ -267,8 +272,8 @@ func TestQuarantine(t *testing.T) {
 			c.quarantine(clean, "verify", "--quick")
 			c.quarantine(clean, "verify")
 			c.quarantine(clean, "verify", "--decrypt")
-			c.checkOpen("large", before["large"].bytes)
-			c.checkOpen("000.txt", before["000.txt"].bytes)
+			c.checkOpen("large", before["large"].bytes, "sealed")
+			c.checkOpen("000.txt", before["000.txt"].bytes, "sealed")
 
 			c.quarantine(clean, "restore", "--all") // dry
 			c.same("after the dry restore", c.contents(c.bucket), map[string]kept{"clean": before["clean"]})
@@ -292,7 +297,7 @@ func TestQuarantine(t *testing.T) {
 }
 
 // checkOpen reads what lies in quarantine, whole and in part.
-func (c *custody) checkOpen(key, want string) {
+func (c *custody) checkOpen(key, want, name string) {
 	c.Helper()
 	id := c.moves()[key].ID
 	path := filepath.Join(c.home, "opened")
@@ -321,7 +326,7 @@ func (c *custody) checkOpen(key, want string) {
 		}
 	}
 	// Without the ledger, by what lies in the vault.
-	uri := fmt.Sprintf("s3://%s/%s%s/sealed", c.vault, c.prefix, id)
+	uri := fmt.Sprintf("s3://%s/%s%s/%s", c.vault, c.prefix, id, name)
 	cmd, stdout, stderr := c.command("quarantine", "open", uri, "-o", "-", "--policy", "policy.yaml", "--endpoint-url", c.proxy.Endpoint, "--path-style")
 	c.exits(cmd, clean, stderr)
 	if stdout.String() != want {
@@ -457,7 +462,7 @@ func TestLeftAlone(t *testing.T) {
 		if bucket == c.vault {
 			text = strings.ReplaceAll(text, c.bucket+"/003.txt", c.vault+"/none")
 		}
-		if _, err := gateway.Client().PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &bucket, Policy: &text}); err != nil {
+		if _, err := c.client.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &bucket, Policy: &text}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -498,13 +503,13 @@ func TestDamage(t *testing.T) {
 		at := moves[key].Vault.Key
 		body := []byte(c.contents(c.vault)[at].bytes)
 		body[len(body)/2] ^= 1
-		if _, err := gateway.Client().PutObject(t.Context(), &s3.PutObjectInput{Bucket: &c.vault, Key: &at, Body: bytes.NewReader(body)}); err != nil {
+		if _, err := c.client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &c.vault, Key: &at, Body: bytes.NewReader(body)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	flip("000.txt")
 	gone := moves["001.txt"].Vault.Key
-	if _, err := gateway.Client().DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &c.vault, Key: &gone}); err != nil {
+	if _, err := c.client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &c.vault, Key: &gone}); err != nil {
 		t.Fatal(err)
 	}
 	for _, how := range [][]string{{"verify"}, {"verify", "--quick"}, {"verify", "--decrypt"}} {
