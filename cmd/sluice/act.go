@@ -55,7 +55,7 @@ func (o *following) load(cmd *cobra.Command, scan *scanOptions, targets []target
 			return err
 		}
 		if len(o.tell.Channels) == 0 {
-			return withHint(fmt.Errorf("--notify %s: there are no channels in it", o.notify), "docs/notify.md")
+			return withHint(fmt.Errorf("--notify %s: there are no channels in it", o.notify), "docs/notifications.md")
 		}
 	}
 	if o.policy == "" {
@@ -117,6 +117,11 @@ func (o *following) follow(ctx context.Context, cmd *cobra.Command, l *ledger.Le
 	if err := j.Detected(ctx, seen); err != nil {
 		return 0, err
 	}
+	t, err := newTeller(ctx, o.tell, or(o.notify, o.policy), o.ledger, l, w)
+	if err != nil {
+		return 0, err
+	}
+	t.begin(ctx)
 	code := pipeline.ExitClean
 	if o.acts != nil {
 		if code, err = o.act(ctx, cmd, l, j, seen, progress); err != nil {
@@ -128,7 +133,11 @@ func (o *following) follow(ctx context.Context, cmd *cobra.Command, l *ledger.Le
 			code = pipeline.ExitIncomplete
 		}
 	}
-	return code, j.Swept(ctx, sum)
+	if err = j.Swept(ctx, sum); err != nil {
+		fmt.Fprintf(w, "sluice: %v\n", err)
+		code = pipeline.ExitIncomplete
+	}
+	return max(code, t.end(ctx)), nil
 }
 
 func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledger, j pipeline.Journal, seen ledger.Filter, progress string) (int, error) {

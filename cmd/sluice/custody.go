@@ -33,7 +33,7 @@ func newCustody(f *policy.File, origins s3.Config, warnings io.Writer) *custody 
 	origins.CopyThreshold = f.Quarantine.CopyThreshold
 	c := &custody{policy: f, s3: origins, buckets: make(map[s3.Config]*s3.Bucket)}
 	v := c.vaultConfig("")
-	c.keys = newKeys(&f.Quarantine, awsconf.Settings{
+	c.keys = newKeys(f, awsconf.Settings{
 		Profile: v.Profile, Region: v.Region, RoleARN: v.RoleARN, ExternalID: v.ExternalID,
 		CABundle: v.CABundle, AllowPlainHTTP: v.AllowPlainHTTP, Progress: v.Progress,
 	}, warnings)

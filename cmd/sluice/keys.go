@@ -11,6 +11,7 @@ import (
 	"github.com/sluice-dlp/sluice/internal/awsconf"
 	"github.com/sluice-dlp/sluice/quarantine/keys/awskms"
 	"github.com/sluice-dlp/sluice/quarantine/keys/local"
+	"github.com/sluice-dlp/sluice/quarantine/keys/pkcs11"
 	"github.com/sluice-dlp/sluice/quarantine/policy"
 	"github.com/sluice-dlp/sluice/quarantine/seal"
 )
@@ -19,6 +20,7 @@ import (
 // for concurrent use.
 type keyring struct {
 	q        *policy.Quarantine
+	secrets  *policy.Secrets
 	s3       awsconf.Settings // how the vault is reached
 	warnings io.Writer
 
@@ -33,8 +35,8 @@ type keys interface {
 	seal.Unwrapper
 }
 
-func newKeys(q *policy.Quarantine, vault awsconf.Settings, warnings io.Writer) *keyring {
-	return &keyring{q: q, s3: vault, warnings: warnings}
+func newKeys(f *policy.File, vault awsconf.Settings, warnings io.Writer) *keyring {
+	return &keyring{q: &f.Quarantine, secrets: &f.Secrets, s3: vault, warnings: warnings}
 }
 
 func (r *keyring) Close() {
@@ -56,7 +58,7 @@ func (r *keyring) wrapper(ctx context.Context) (seal.Wrapper, error) {
 		return nil, err
 	}
 	if k, ok := k.(*awskms.Keys); ok {
-		if err := r.check(k, ""); err != nil {
+		if err := r.check(ctx, k, ""); err != nil {
 			return nil, err
 		}
 		if err := k.Try(ctx, map[string]string{"sluice:move": "none: this is a try"}); err != nil {
@@ -77,11 +79,11 @@ func (r *keyring) arn(ctx context.Context, region string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("a store encrypts with a KMS key, not with one of %s", r.q.Key.Provider)
 	}
-	return kms.ARN(), r.check(kms, region)
+	return kms.ARN(), r.check(ctx, kms, region)
 }
 
-func (r *keyring) check(k *awskms.Keys, region string) error {
-	return k.Check(awskms.Demands{AWSManaged: r.q.AWSManagedKey, Origins: r.q.Origin, Region: region})
+func (r *keyring) check(ctx context.Context, k *awskms.Keys, region string) error {
+	return k.Check(ctx, awskms.Demands{AWSManaged: r.q.AWSManagedKey, Origins: r.q.Origin, Region: region})
 }
 
 func (r *keyring) open(ctx context.Context) (keys, error) {
@@ -106,11 +108,22 @@ func (r *keyring) open(ctx context.Context) (keys, error) {
 			r.keys, r.close = k, k.Close
 		}
 	case policy.PKCS11:
-		r.keys, r.close, err = r.openPKCS11(ctx)
+		var k pkcs11.Keys
+		if k, err = pkcs11.Open(ctx, r.q.Key.ID, r.pin); err == nil {
+			r.keys, r.close = k, func() { k.Close() }
+		}
 	default:
 		err = fmt.Errorf("no key provider %q", r.q.Key.Provider)
 	}
 	return r.keys, err
+}
+
+// pin fetches the PIN of an HSM.
+func (r *keyring) pin(ctx context.Context) (string, error) {
+	secrets, wipe := newResolver(awsSettings(r.secrets.Connection), r.warnings)
+	defer wipe()
+	v, err := secrets.Get(ctx, r.q.PIN)
+	return v.Text(), err
 }
 
 // asKeys keeps a nil pointer from becoming keys that are not nil.

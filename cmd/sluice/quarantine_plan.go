@@ -92,7 +92,11 @@ func (o *planOptions) run(cmd *cobra.Command) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "sluice: plan: %v\n", err)
 		return exitCode(pipeline.ExitIncomplete)
 	}
-	return o.report(cmd, p, added)
+	t, err := newTeller(ctx, f, o.policy, o.ledger, l, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	return worse(o.report(cmd, p, added), t.end(ctx))
 }
 
 // planner decides by a policy and counts what it decided.

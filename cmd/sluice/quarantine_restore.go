@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sluice-dlp/sluice/pipeline"
+	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
 )
 
@@ -52,7 +53,7 @@ Exit codes: 0 all are back; 2 wrong usage or configuration; 3 something is not b
 			sluice quarantine restore --bucket prod-eu --prefix exports/ --policy policy.yaml --ledger sweep.db --yes`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd, args, undoing{
-				would: "would come back", done: "is back", left: "is NOT back", sum: "back", end: quarantine.Restored, suits: restorable,
+				would: "would come back", done: "is back", left: "is NOT back", sum: "back", end: quarantine.Restored, suits: restorable, try: true,
 				alone: "they were not taken away",
 				act: func(ctx context.Context, w *custody, m quarantine.Move, j quarantine.Journal) (quarantine.Move, error) {
 					q, err := w.emptying(ctx, m, j)
@@ -144,6 +145,7 @@ type undoing struct {
 	end quarantine.State // in which there is nothing more to do
 
 	suits func(quarantine.Move) error // says why a move cannot be undone
+	try   bool                        // whether stores are tried first, as something is written
 	act   func(context.Context, *custody, quarantine.Move, quarantine.Journal) (quarantine.Move, error)
 }
 
@@ -180,12 +182,44 @@ func (o *undoOptions) run(cmd *cobra.Command, args []string, u undoing) error {
 	}
 	w := o.custody(cmd, f)
 	defer w.Close()
+	if u.try && o.yes {
+		if err := o.tryStores(ctx, w, l, u); err != nil {
+			return err
+		}
+	}
+	t, err := newTeller(ctx, f, o.policy, o.ledger, l, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	t.begin(ctx)
 	d := &undo{undoOptions: o, undoing: u, custody: w, journal: o.journal(l, f, names), named: len(args) > 0, lines: lines}
 	err = pipeline.Each(ctx, o.concurrency, l.Moves(ctx, o.MoveFilter), d.move)
 	if err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "sluice: %v\n", err)
 	}
-	return d.sumUp(cmd.OutOrStdout(), err)
+	return worse(d.sumUp(cmd.OutOrStdout(), err), t.end(ctx))
+}
+
+// tryStores tries the stores that the first move to be undone is about.
+func (o *undoOptions) tryStores(ctx context.Context, w *custody, l *ledger.Ledger, u undoing) error {
+	for m, err := range l.Moves(ctx, o.MoveFilter) {
+		if err != nil {
+			return err
+		}
+		if m.State == u.end || u.suits(m) != nil {
+			continue
+		}
+		return w.probe(ctx, &quarantine.Mover{}, m.Object.Bucket, m.Mode, false)
+	}
+	return nil
+}
+
+// worse is the error of a command, or code if that is worse.
+func worse(err error, code int) error {
+	if err == nil && code != pipeline.ExitClean {
+		return exitCode(code)
+	}
+	return err
 }
 
 // undo is one restore or purge.

@@ -145,7 +145,13 @@ func (o *runOptions) run(cmd *cobra.Command, args []string) error {
 	if !o.yes {
 		return a.wouldDo(ctx, cmd.OutOrStdout(), o.asJSON)
 	}
+	t, err := newTeller(ctx, f, o.policy, o.ledger, l, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	t.begin(ctx)
 	code, err := a.do(ctx, cmd.OutOrStdout(), o.asJSON)
+	code = max(code, t.end(ctx))
 	if err != nil {
 		return err
 	}
@@ -172,6 +178,7 @@ type due struct {
 	Objects  int64                        `json:"objects"`
 	Bytes    int64                        `json:"bytes"`
 	Waiting  int64                        `json:"waiting"` // for approval
+	bucket   string                       // of one of the objects
 	ByAction map[quarantine.Action]*tally `json:"by_action"`
 }
 
@@ -207,6 +214,7 @@ func (a *acting) look(ctx context.Context) (due, error) {
 				t = &tally{Action: string(m.Action)}
 				d.ByAction[m.Action] = t
 			}
+			d.bucket = m.Object.Bucket
 			t.Objects, t.Bytes = t.Objects+1, t.Bytes+max(0, m.Object.Size)
 			d.Objects, d.Bytes = d.Objects+1, d.Bytes+max(0, m.Object.Size)
 		}
@@ -330,10 +338,13 @@ func (a *acting) carryOut(ctx context.Context, d due) (pipeline.Done, error) {
 	if err != nil {
 		return pipeline.Done{}, err
 	}
-	if err := a.probe(ctx, d); err != nil {
-		return pipeline.Done{}, err
-	}
 	q := &a.policy.Quarantine
+	removes := d.ByAction[quarantine.DoMove] != nil || d.ByAction[quarantine.DoMoveStub] != nil
+	if removes || d.ByAction[quarantine.DoCopy] != nil {
+		if err := a.probe(ctx, mover, d.bucket, q.Mode, removes); err != nil {
+			return pipeline.Done{}, err
+		}
+	}
 	act := &pipeline.Act{
 		Ledger: a.ledger, Mover: mover, Journal: a.journal, Origin: a.origin,
 		Workers: q.Concurrency, Rate: q.Rate, Fuse: pipeline.Fuse(q.Fuse), Approval: q.Approval, Again: a.again, Only: a.only,
