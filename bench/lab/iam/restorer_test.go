@@ -30,6 +30,8 @@ func restoring(name string, action quarantine.Action, how store.Removal, prepare
 }
 
 var theRestorer = []step{
+	probing("restorer", keptBucket, false),
+	probing("restorer", plainBucket, false),
 	restoring("version", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "version", 1000)),
 	restoring("marker", quarantine.DoMove, store.RemoveMarker, in(keptBucket, "marker", 1000)),
 	restoring("large", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "large", 150<<10)),
