@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -402,6 +403,51 @@ func TestAway(t *testing.T) {
 	}
 }
 
+// TestRemoved takes a token away from SoftHSM itself, whose tokens are folders.
+func TestRemoved(t *testing.T) {
+	folders := func() map[string]bool {
+		t.Helper()
+		found, err := filepath.Glob(filepath.Join(filepath.Dir(control), "*-*-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := make(map[string]bool)
+		for _, name := range found {
+			m[name] = true
+		}
+		return m
+	}
+	before := folders()
+	token := newToken(t)
+	newKey(t, token, "kek", "\x01")
+	after := folders()
+	maps.DeleteFunc(after, func(name string, _ bool) bool { return before[name] })
+	if len(after) != 1 {
+		t.Fatalf("%d new folders", len(after))
+	}
+	k := open(t, softHSM, token, "object=kek")
+	d, plain := wrap(t, k)
+	for folder := range after {
+		elsewhere := filepath.Join(t.TempDir(), "token")
+		if err := os.Rename(folder, elsewhere); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := k.DataKey(t.Context(), nil); !errors.Is(err, seal.ErrNoKey) {
+				t.Error(err)
+			}
+			if got, err := k.Unwrap(t.Context(), d, nil); !errors.Is(err, seal.ErrNoKey) || got != nil {
+				t.Error(err)
+			}
+		}
+		if err := os.Rename(elsewhere, folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k.Close() // SoftHSM looks for tokens when it starts
+	opens(t, open(t, softHSM, token, "object=kek"), d, plain)
+}
+
 // TestAwayMeanwhile takes the token away again and again from many that use it.
 func TestAwayMeanwhile(t *testing.T) {
 	token := newToken(t)
@@ -524,10 +570,15 @@ func TestIVs(t *testing.T) {
 			opens(t, k, d, plain)
 		}
 	}
-	tell(t, "no-iv")
-	k := open(t, hsm, token, "object=kek")
-	if d, err := k.DataKey(t.Context(), nil); !errors.Is(err, seal.ErrNoKey) || d.Plain != nil || !strings.Contains(err.Error(), "IV") {
-		t.Errorf("an HSM that makes no IV: %v", err)
+	for word, says := range map[string]string{"no-iv": "takes no IV", "wrong-iv": "does not unwrap"} {
+		tell(t, word)
+		k := open(t, hsm, token, "object=kek")
+		d, err := k.DataKey(t.Context(), nil)
+		for _, err := range []error{err, k.Check(t.Context())} {
+			if !errors.Is(err, seal.ErrNoKey) || d.Plain != nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %v", word, err)
+			}
+		}
 	}
 }
 

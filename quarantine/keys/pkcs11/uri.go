@@ -37,8 +37,10 @@ type Keys interface {
 	// KeyID is the URI of the key that wraps, without the module.
 	KeyID() string
 
-	// Check makes sure that what the HSM wraps it also unwraps, where the key
-	// may do both. Errors wrap [seal.ErrNoKey], unless another try may do.
+	// Check makes a data key and throws it away. The first data key, here or
+	// elsewhere, is also unwrapped, where the key may do that: an HSM that cannot is
+	// found out before anything is lost. Errors wrap [seal.ErrNoKey], unless another try may
+	// do.
 	Check(ctx context.Context) error
 
 	// Close ends the sessions. Nobody may be using the keys.

@@ -51,3 +51,19 @@ func TestURI(t *testing.T) {
 		}
 	}
 }
+
+// FuzzURI: what is understood is written in one way, which is understood the
+// same.
+func FuzzURI(f *testing.F) {
+	f.Add("pkcs11:token=my%20token;object=k%c3%a9y%3b;id=%00A;serial=1?module-path=/x.so")
+	f.Fuzz(func(t *testing.T, text string) {
+		u, err := parseURI(text)
+		if err != nil {
+			return
+		}
+		again, err := parseURI(u.String())
+		if err != nil || again != (uri{token: u.token, object: u.object, id: u.id}) || again.String() != u.String() {
+			t.Errorf("%q: %+v, %v", u, again, err)
+		}
+	})
+}

@@ -4,7 +4,8 @@
 // sessions. It can also be away, and it counts.
 //
 // MODULE is the path of the other one. CONTROL is a file of words: "away", every
-// call fails; "no-iv", zeros are used as they are. LOG is a file that gets a line for
+// call fails; "no-iv", zeros are used as they are; "wrong-iv", what is written back is not
+// what was used. LOG is a file that gets a line for
 // each login and each change of the number of open sessions.
 #include <dlfcn.h>
 #include <pthread.h>
@@ -128,6 +129,7 @@ static CK_RV encrypt(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG len, 
 	for (i = 0; i < 64; i++)
 		if (running[i].user && running[i].session == session) {
 			memcpy(running[i].user, running[i].iv, 12);
+			if (told("wrong-iv")) running[i].user[11] ^= 1;
 			running[i].user = NULL;
 		}
 	pthread_mutex_unlock(&mu);
