@@ -149,11 +149,11 @@ func TestManyEventsAreOneMessage(t *testing.T) {
 	in(t, func(t *testing.T, l *ledger.Ledger) {
 		var r receiver
 		d := &notify.Dispatcher{Outbox: l.Outbox(), Poll: 30 * time.Second, Channels: []notify.Channel{{Name: "r", Sender: &r, Digest: notify.Digesting{Above: 10, Every: 15 * time.Minute}}}}
-		const events = 2000
+		const events = 500
 		during(t, d, func() {
 			for i := range events {
 				tell(t, l, detected(fmt.Sprint(i)))
-				time.Sleep(3600 * time.Millisecond) // two hours in all
+				time.Sleep(14400 * time.Millisecond) // two hours in all
 			}
 		})
 		before, _ := r.count()
@@ -177,6 +177,7 @@ func TestAllAtOnceIsOneDigest(t *testing.T) {
 	in(t, func(t *testing.T, l *ledger.Ledger) {
 		var r receiver
 		d := &notify.Dispatcher{Outbox: l.Outbox(), Channels: []notify.Channel{{Name: "r", Sender: &r}}}
+		var all []notify.Event
 		for i := range 3000 {
 			e := detected(fmt.Sprint(i))
 			switch i {
@@ -185,8 +186,9 @@ func TestAllAtOnceIsOneDigest(t *testing.T) {
 			case 2000:
 				e.Severity = "High"
 			}
-			tell(t, l, e)
+			all = append(all, e)
 		}
+		tell(t, l, all...)
 		flush(t, d, time.Minute)
 		if n, told := r.count(); n != 3 || told != 3000 {
 			t.Fatalf("%d events in %d messages, want 3000 in 3", told, n)
@@ -213,7 +215,7 @@ func TestOutageOfAnHour(t *testing.T) {
 			return nil
 		}}
 		var up receiver
-		d := &notify.Dispatcher{Outbox: l.Outbox(), Poll: 10 * time.Second, Channels: []notify.Channel{{Name: "down", Sender: &down}, {Name: "up", Sender: &up}}}
+		d := &notify.Dispatcher{Outbox: l.Outbox(), Poll: 30 * time.Second, Channels: []notify.Channel{{Name: "down", Sender: &down}, {Name: "up", Sender: &up}}}
 		during(t, d, func() {
 			for i := range 10 {
 				tell(t, l, detected(fmt.Sprint(i)))
@@ -322,7 +324,7 @@ func TestQuietHours(t *testing.T) {
 	quiet := notify.Quiet{From: 20 * time.Hour, To: 7 * time.Hour, Zone: zone}
 	in(t, func(t *testing.T, l *ledger.Ledger) {
 		var r receiver // the clock begins at midnight UTC: it is two in the morning there
-		d := &notify.Dispatcher{Outbox: l.Outbox(), Poll: 10 * time.Second, Channels: []notify.Channel{{Name: "r", Sender: &r, Quiet: quiet}}}
+		d := &notify.Dispatcher{Outbox: l.Outbox(), Poll: time.Minute, Channels: []notify.Channel{{Name: "r", Sender: &r, Quiet: quiet}}}
 		high, failed := detected("high"), detected("failed")
 		high.Severity, failed.Kind = "High", notify.Failed
 		tell(t, l, detected("low"), high, failed)
@@ -348,7 +350,7 @@ func TestQuietHours(t *testing.T) {
 	// Somebody has sluice run at night only, and for a few minutes.
 	in(t, func(t *testing.T, l *ledger.Ledger) {
 		var r receiver
-		d := &notify.Dispatcher{Outbox: l.Outbox(), Poll: 10 * time.Second, Channels: []notify.Channel{{Name: "r", Sender: &r, Quiet: quiet}}}
+		d := &notify.Dispatcher{Outbox: l.Outbox(), Poll: time.Minute, Channels: []notify.Channel{{Name: "r", Sender: &r, Quiet: quiet}}}
 		tell(t, l, detected("low"))
 		flush(t, d, time.Minute)
 		time.Sleep(24*time.Hour - time.Minute)
@@ -427,7 +429,7 @@ func TestClockJumps(t *testing.T) {
 					return nil
 				}}
 				d := &notify.Dispatcher{
-					Outbox: l.Outbox(), Poll: 10 * time.Second, Channels: []notify.Channel{{Name: "r", Sender: &r, Digest: notify.Digesting{Above: 3}}},
+					Outbox: l.Outbox(), Poll: 30 * time.Second, Channels: []notify.Channel{{Name: "r", Sender: &r, Digest: notify.Digesting{Above: 3}}},
 					Now: func() time.Time {
 						if time.Since(began) > 10*time.Minute {
 							return time.Now().Add(jump)

@@ -258,12 +258,10 @@ func (d *Digest) add(e Event) {
 }
 
 func (d *Digest) keepLargestBuckets() {
-	names := largest(d.ByBucket)
+	names := slices.DeleteFunc(largest(d.ByBucket), func(name string) bool { return name == "" })
 	for _, name := range names[min(len(names), mostBuckets):] {
-		if name != "" {
-			d.ByBucket[""] += d.ByBucket[name]
-			delete(d.ByBucket, name)
-		}
+		d.ByBucket[""] += d.ByBucket[name]
+		delete(d.ByBucket, name)
 	}
 }
 

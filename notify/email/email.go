@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -280,7 +281,7 @@ func (s *Sender) content(m notify.Message) []byte {
 	header("From", s.From)
 	header("To", strings.Join(s.To, ",\r\n "))
 	header("Message-ID", "<"+m.ID()+"@"+domain+">")
-	header("Subject", fold(mime.QEncoding.Encode("utf-8", notify.Clean(m.Title, longestSubject))))
+	header("Subject", encodeSubject(notify.Clean(m.Title, longestSubject)))
 	header("Auto-Submitted", "auto-generated") // so that no holiday notice answers
 	if m.Kind == notify.Failed {
 		header("Importance", "high")
@@ -295,10 +296,19 @@ func (s *Sender) content(m notify.Message) []byte {
 	return b.Bytes()
 }
 
-// fold breaks a subject between words, so that no line is longer than SMTP
-// takes. A word is short: encoded ones have 75 bytes, and a title has not more
-// characters than longestSubject.
-func fold(s string) string { return strings.ReplaceAll(s, "?= =?", "?=\r\n =?") }
+// encodeSubject encodes what is not ASCII, and what looks as if it were encoded
+// already, which the standard library leaves as it is. Between encoded words it
+// breaks the line, as one that is longer than 998 bytes is not taken everywhere.
+func encodeSubject(s string) string {
+	if !strings.Contains(s, "=?") {
+		return strings.ReplaceAll(mime.QEncoding.Encode("utf-8", s), "?= =?", "?=\r\n =?")
+	}
+	var words []string
+	for chunk := range slices.Chunk([]rune(s), 10) { // 40 bytes at most
+		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(string(chunk)))+"?=")
+	}
+	return strings.Join(words, "\r\n ")
+}
 
 // judge says what an error means for the message.
 func judge(err error) error {
