@@ -19,7 +19,8 @@ import (
 type Journal struct {
 	Ledger *ledger.Ledger
 
-	// Name gives what stands for the key of an object in events; nil: the key.
+	// Name gives what stands for the key of an object in events, which then
+	// hold no words of errors either, as these may name it; nil: the key.
 	Name func(store.Object) string
 
 	// Undo gives the command that brings an object back; nil: none is named.
@@ -127,14 +128,14 @@ func (j Journal) started(ctx context.Context, d Done) error {
 }
 
 func (j Journal) about(kind notify.Kind, m quarantine.Move) notify.Event {
-	name := m.Object.Key
+	name, words := m.Object.Key, m.Error
 	if j.Name != nil {
-		name = j.Name(m.Object)
+		name, words = j.Name(m.Object), ""
 	}
 	e := notify.Event{
 		Kind: kind, Time: m.ChangedAt, Run: m.Run, Severity: m.Why.Severity, Counts: m.Why.Counts,
 		Bucket: m.Object.Bucket, Name: name, VersionID: m.Object.VersionID, Size: m.Object.Size,
-		Move: m.ID, Action: string(m.Action), Reason: m.Reason, Detail: m.Error,
+		Move: m.ID, Action: string(m.Action), Reason: m.Reason, Detail: words,
 	}
 	if m.InVault() {
 		e.Where = "s3://" + m.Vault.Bucket + "/" + m.Vault.Key

@@ -112,7 +112,11 @@ func (o *following) follow(ctx context.Context, cmd *cobra.Command, l *ledger.Le
 		return 0, err
 	}
 	w := cmd.ErrOrStderr()
-	j := pipeline.Journal{Ledger: l, Name: names.Key, Undo: o.undo, Silent: o.tell == nil}
+	f := o.tell
+	if f == nil {
+		f = &policy.File{} // without channels
+	}
+	j := o.journal(l, f, names)
 	seen := ledger.Filter{Run: sum.Run}
 	if err := j.Detected(ctx, seen); err != nil {
 		return 0, err

@@ -89,7 +89,7 @@ func (o *quarantineOptions) load(cmd *cobra.Command) (*policy.File, error) {
 	}
 	f, err := policy.Load(o.policy)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("policy: %w", err), "docs/quarantine.md tells what the file holds; sluice policy check tries it")
+		return nil, withHint(fmt.Errorf("policy: %w", err), "docs/policy.md tells what the file holds; sluice policy check tries it")
 	}
 	return f, nil
 }
@@ -119,7 +119,11 @@ func (o *quarantineOptions) custody(cmd *cobra.Command, f *policy.File) *custody
 
 // journal records moves in l.
 func (o *quarantineOptions) journal(l *ledger.Ledger, f *policy.File, names export.Names) pipeline.Journal {
-	return pipeline.Journal{Ledger: l, Name: names.Key, Undo: o.undo, Silent: len(f.Channels) == 0}
+	j := pipeline.Journal{Ledger: l, Undo: o.undo, Silent: len(f.Channels) == 0}
+	if len(names.AliasKey) > 0 {
+		j.Name = names.Key
+	}
+	return j
 }
 
 // undo is the command that brings an object back.
