@@ -50,6 +50,9 @@ var theRestorer = []step{
 		if err := q.Check(ctx, m); err != nil {
 			return err
 		}
+		if _, err := q.Vault.Stat(ctx, store.Object{Key: m.Vault.Key, Size: -1}); err != nil {
+			return err // as it is looked for without the ledger
+		}
 		w.remove(m.Vault)
 		if err := q.Check(ctx, m); !errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("want it to be missed: %w", err)
