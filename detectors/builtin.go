@@ -39,5 +39,6 @@ func Builtin() []Rule {
 		httpHeaders(),
 		keyBlocks(),
 		[]Rule{urlWithCredentials()},
+		encodedSecrets(),
 	))
 }
