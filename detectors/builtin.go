@@ -38,7 +38,7 @@ func Builtin() []Rule {
 		cloudTokens(),
 		httpHeaders(),
 		keyBlocks(),
-		[]Rule{urlWithCredentials()},
+		[]Rule{urlWithCredentials(), databaseConnection(), passwordAssignment()},
 		encodedSecrets(),
 	))
 }

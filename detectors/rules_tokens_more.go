@@ -60,7 +60,7 @@ func moreVendors() []vendor {
 		{id: "SEGMENT_TOKEN", name: "Segment public API token", source: "Segment documentation", forms: []string{"~sgp_{a64}"}},
 		{id: "SHIPPO_TOKEN", name: "Shippo API token", source: "Shippo documentation", forms: []string{"shippo_live_{h40}", "shippo_test_{h40}"}},
 		{id: "SIDEKIQ_CREDENTIALS", name: "Sidekiq Pro or Enterprise credentials", source: "Sidekiq documentation, Bundler settings",
-			forms: []string{"CONTRIBSYS__COM=^{h8}:{h8}", "CONTRIBSYS__COM = ^{h8}:{h8}", "CONTRIBSYS__COM: ^{h8}:{h8}", "CONTRIBSYS__COM: \"^{h8}:{h8}", "CONTRIBSYS__COM=\"^{h8}:{h8}"}},
+			forms: []string{"CONTRIBSYS__COM=^{h8}:{h8}", "CONTRIBSYS__COM = ^{h8}:{h8}", "CONTRIBSYS__COM = \"^{h8}:{h8}", "CONTRIBSYS__COM: ^{h8}:{h8}", "CONTRIBSYS__COM: \"^{h8}:{h8}", "CONTRIBSYS__COM=\"^{h8}:{h8}"}},
 		{id: "STACKHAWK_API_KEY", name: "StackHawk API key", source: "StackHawk documentation", forms: []string{"hawk.{u20}.{u20}"}},
 		{id: "SUPABASE_KEY", name: "Supabase access token or secret key", source: "Supabase documentation, API keys", forms: []string{"sbp_{h40}", "sb_secret_{u22}_{u8}"}},
 		{id: "TAILSCALE_KEY", name: "Tailscale key", source: "Tailscale documentation, key prefixes",
