@@ -13,6 +13,9 @@ ifneq ($(wildcard $(RURE)),)
 endif
 GOTAGS = $(if $(TAGS),-tags "$(TAGS)")
 
+# The sets written by others that `make quality` asks.
+SETS ?= ../shared/eval
+
 .PHONY: build demo test lint race purego arm64 exact rure bench bench-engine bench-sweep quality generate fuzz clean
 
 build: ## bin/sluice
@@ -61,8 +64,10 @@ bench-engine: ## speed of the engine, beside others that are installed
 	$(GO) run $(GOTAGS) ./bench/engine > bench/results/engine.jsonl
 	$(GO) run ./bench/engine -table < bench/results/engine.jsonl
 
-quality: ## precision and recall on test material written by others
-	$(GO) run $(GOTAGS) ./bench/quality -sets ../shared/eval
+quality: ## precision and recall on sets of others and on the corpus, false findings in texts without any
+	texts=$$(./build/negatives) && $(GO) run $(GOTAGS) ./bench/quality -sets $(SETS) -negatives "$$texts" \
+		-scores bench/quality/scores.tsv > bench/quality.md
+	$(GO) generate ./cmd/sluice
 
 generate: ## docs that are made from the code
 	$(GO) generate ./...

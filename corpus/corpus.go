@@ -2,15 +2,17 @@
 // benchmarks of detectors, and scores findings against the labels.
 //
 // The objects look like what lies in buckets: logs, JSON lines, CSV tables,
-// prose in six languages, source code and settings; plain, compressed, in
-// archives, in archives in archives, in UTF-16, empty, broken. Values are
+// prose in six languages, source code and settings, tables and JSON whose
+// numbers only a title or a key names, notes with values in full-width digits or
+// escapes; plain, compressed, in archives, in archives in archives, in UTF-16, empty, broken. Values are
 // computed or of ranges reserved for documentation and fiction, so none
 // belongs to a person; published dummy numbers, which scanners drop, are
 // avoided. Look-alikes stand between them: time stamps, hashes, UUIDs, order
 // and part numbers, versions, numbers whose check digit is off by one.
 //
 // A value whose rule asks for a word near it has that word right before it (in
-// tables, in the cell before it), and other such words are kept more
+// tables, in the cell before it), or only in the title of its column or a key on
+// the path to it, and other such words are kept more
 // than thirty bytes away, so the truth is never a matter of opinion.
 //
 // The same seed gives the same texts and labels on every platform. Bytes

@@ -51,6 +51,14 @@ func (id *identifier) draw(r *random) string {
 	}
 }
 
+// ruleOf gives the rule id for a value.
+func (id *identifier) ruleOf(value string) string {
+	if id.ruleFor != nil {
+		return id.ruleFor(value)
+	}
+	return id.rule
+}
+
 // miss makes a hard negative: a value one step from a valid one.
 func (id *identifier) miss(r *random) string {
 	for {

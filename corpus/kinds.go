@@ -11,9 +11,12 @@ const (
 	CSV       Kind = "csv"       // a header and rows
 	Prose     Kind = "prose"     // paragraphs in several languages
 	Code      Kind = "code"      // source code, .env and YAML
+	Titled    Kind = "titled"    // a table of bare numbers that only its header names
+	Keyed     Kind = "keyed"     // JSON lines whose bare numbers only keys far away name
+	Hidden    Kind = "hidden"    // notes with values in other characters than plain ones
 )
 
-var kinds = []Kind{Logs, JSONLines, CSV, Prose, Code}
+var kinds = []Kind{Logs, JSONLines, CSV, Prose, Code, Titled, Keyed, Hidden}
 
 // Density is how much of the text is labelled.
 type Density string
@@ -41,6 +44,12 @@ func (k Kind) record(r *random) (writer, []*identifier) {
 		return csvTable(), personal()
 	case Prose:
 		return paragraph, personal()
+	case Titled:
+		return titledTable(r)
+	case Keyed:
+		return keyedLine, bareNumbers()
+	case Hidden:
+		return hiddenLine, hideable()
 	default:
 		return pick(r, []func() writer{envFile, yamlFile, goFile, pythonFile})(), append(secrets(), personal()...)
 	}
@@ -122,8 +131,7 @@ func jsonLine(p *page, entries []entry) {
 }
 
 // csvTable writes a table whose column "document" says what "number" is. The
-// word that a rule may ask for is thus in the cell before the value; a word in
-// the header alone is not planted yet.
+// word that a rule may ask for is thus in the cell before the value.
 func csvTable() writer {
 	head := true
 	return func(p *page, entries []entry) {

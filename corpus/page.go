@@ -39,10 +39,11 @@ func (p *page) plant(e entry) {
 		return
 	}
 	v := e.draw(p.random)
-	rule := e.rule
-	if e.ruleFor != nil {
-		rule = e.ruleFor(v)
-	}
+	p.label(e.ruleOf(v), v)
+}
+
+// label appends a value as it is written and labels it.
+func (p *page) label(rule, v string) {
 	p.marks = append(p.marks, mark{rule, len(p.text), len(p.text) + len(v)})
 	p.add(v)
 }

@@ -129,11 +129,11 @@ func extension(k Kind) string {
 	switch k {
 	case Logs:
 		return ".log"
-	case JSONLines:
+	case JSONLines, Keyed:
 		return ".jsonl"
-	case CSV:
+	case CSV, Titled:
 		return ".csv"
-	case Prose:
+	case Prose, Hidden:
 		return ".txt"
 	default:
 		return ".conf"

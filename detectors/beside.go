@@ -26,14 +26,33 @@ type runsOfLen struct {
 }
 
 // maxBeside is the longest value that is looked for beside keywords only, with
-// Lead. Keywords farther than that from all digits are not looked for.
+// Lead.
 const maxBeside = 64
 
+// outerBytes is how many bytes such a value has at each end among which there
+// is a digit. Keywords farther from all digits than that allows are not looked
+// for.
+const outerBytes = 17
+
+// hasOuterDigits reports whether value has digits so near to its ends.
+func hasOuterDigits(value []byte) bool {
+	n := min(len(value), outerBytes)
+	return hasDigit(value[:n]) && hasDigit(value[len(value)-n:])
+}
+
 // isBeside reports whether s is a layout of such values. A layout of letters is
-// not: keywords are looked for where there are digits. Nor is one
-// whose keywords may stand farther away.
+// not: keywords are looked for where there are digits. Nor is one whose keywords
+// may stand farther away.
 func (s *shape) isBeside() bool {
-	return s.needsKey && !s.rule.far && s.digits|s.either != 0 && s.lead() > 0 && s.size <= maxBeside
+	return s.needsKey && !s.rule.far && s.hasOuterDigits() && s.lead() > 0 && s.size <= maxBeside
+}
+
+// hasOuterDigits reports whether all values of s have digits near to their ends.
+func (s *shape) hasOuterDigits() bool {
+	if s.digits == 0 { // one among what may be either
+		return s.either != 0 && s.size <= outerBytes
+	}
+	return bits.TrailingZeros64(s.digits) < outerBytes && s.size-bits.Len64(s.digits) < outerBytes
 }
 
 // addBeside adds s to what is tried beside keywords, if it belongs there.

@@ -51,7 +51,7 @@ func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 
 // hasKeyword reports whether a keyword of its rule stands near m, or among the
 // names of its place. Of values
-// that are long or have no digit it is asked in the order of starts.
+// that are long or have no digit at their ends it is asked in the order of starts.
 func (q *search) hasKeyword(m Match) bool {
 	r := q.set.rules[m.Rule]
 	if r.far {
@@ -72,7 +72,7 @@ func (q *search) isNamed(r *compiled, m Match) bool {
 
 // keywordsOf returns the list that has the keywords near m.
 func (q *search) keywordsOf(m Match) *keywords {
-	if hasDigit(q.w[m.Start:m.End]) && m.End-m.Start <= maxBeside {
+	if m.End-m.Start <= maxBeside && hasOuterDigits(q.w[m.Start:m.End]) {
 		return &q.keywords
 	}
 	q.askKeywords(m)

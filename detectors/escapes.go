@@ -202,9 +202,9 @@ func hiddenRune(r rune, size int) hidden {
 
 // isHidden reports whether a hidden character stands at w[at] amid what may be
 // a value, so that it has to be read: a digit beside a digit, a letter beside a
-// letter or digit, a joiner between digits, an '@' between letters or digits,
-// nothing within any of them. Other escapes are left alone: texts are full of
-// them.
+// letter or digit, a joiner between digits or groups of digits and capitals, an
+// '@' between letters or digits, nothing within any of them. Other escapes are
+// left alone: texts are full of them.
 //
 // It leaves alone, too, what would be dear to look for: a soft line break other
 // than right between digits, a soft hyphen between letters, and a full-width digit
@@ -220,8 +220,11 @@ func isHidden(w []byte, at int) (hidden, bool) {
 	}
 	end := at + h.size
 	behind := plainBehind(w, end)
-	follows := w[at] < utf8.RuneSelf || end < len(w) && w[end] >= utf8.RuneSelf
+	beyond := w[at] >= utf8.RuneSelf
+	follows := !beyond || end < len(w) && w[end] >= utf8.RuneSelf
 	switch {
+	case isDigit(h.plain) && beyond && h.size > 2:
+		return h, follows && isAlnum(behind) || isAlnum(plainBefore(w, at))
 	case isDigit(h.plain):
 		return h, follows && isDigit(behind) || isDigit(plainBefore(w, at))
 	case isLetter(h.plain):
@@ -229,7 +232,29 @@ func isHidden(w []byte, at int) (hidden, bool) {
 	case h.plain == '@', h.plain == 0 && h.size > 2:
 		return h, isAlnum(behind) && isAlnum(plainBefore(w, at))
 	}
-	return h, isDigit(behind) && isDigit(plainBefore(w, at))
+	before := plainBefore(w, at)
+	if isDigit(behind) && isDigit(before) {
+		return h, true
+	}
+	// Groups of account numbers have letters, too.
+	return h, w[at] != '%' && w[at] != '=' &&
+		(isDigit(before) && isGroup(w, end) || end < len(w) && isDigit(w[end]) && at >= group && isGroup(w, at-group))
+}
+
+// group is how many letters and digits are printed together.
+const group = 4
+
+// isGroup reports whether a group of digits and capitals stands at w[i].
+func isGroup(w []byte, i int) bool {
+	if i+group > len(w) {
+		return false
+	}
+	for _, c := range w[i : i+group] {
+		if !isDigit(c) && !isUpper(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // hiddenAt reads the hidden character at w[at], where isHidden says that one is.

@@ -112,6 +112,9 @@ func (a *Anchor) explain() string {
 	for _, l := range a.Literals {
 		at = append(at, fmt.Sprintf("%q", l))
 	}
+	for _, p := range a.Prefixes {
+		at = append(at, "long tokens from "+p)
+	}
 	for _, s := range a.Shapes {
 		at = append(at, "shape "+s)
 	}

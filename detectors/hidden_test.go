@@ -44,6 +44,9 @@ func TestHidden(t *testing.T) {
 		{"quoted-printable UTF-8", "card «4539=C2=A01488=C2=A00343=C2=A06467»", "CREDIT_CARD_NUMBER"},
 		{"a soft line break", "card «45391488=\r\n03436467»", "CREDIT_CARD_NUMBER"},
 		{"a short soft line break", "card «45391488=\n03436467»", "CREDIT_CARD_NUMBER"},
+		{"an account with letters", "IBAN «GB82\u00a0WEST\u00a01234\u00a05698\u00a07654\u00a032»", "UK_BANK_ACCOUNT_NUMBER"},
+		{"an account with letters, as entities", "IBAN «IT60&nbsp;X054&nbsp;2811&nbsp;1010&nbsp;0000&nbsp;0123&nbsp;456»", "ITALY_BANK_ACCOUNT_NUMBER"},
+		{"an account in full-width", "IBAN «ＧＢ８２ＷＥＳＴ１２３４５６９８７６５４３２»", "UK_BANK_ACCOUNT_NUMBER"},
 		{"several kinds", "card «４５３９&nbsp;1488\u200b\u00a00343%206467»", "CREDIT_CARD_NUMBER"},
 	} {
 		before, rest, _ := strings.Cut(c.text, "«")
@@ -77,7 +80,7 @@ func entitied(s string) string {
 // TestNotHidden has escapes that hide nothing.
 func TestNotHidden(t *testing.T) {
 	for _, text := range []string{
-		"a%20b", "50%20off", "x=1&y=2", "12&amp;34", "3月15日", "l\u2019homme", "caf\u00e9 1", "\\n12\\n34", "\\u00e9t\\u00e9", "100%", "a=3D1", "5 \u2013 7", "１月", "x@y", "%4", "&#", "&#x;", "\\u12", "=\n",
+		"a%20b", "50%20off", "x=1&y=2", "12&amp;34", "3月15日", "l\u2019homme", "5\u00a0km", "10\u00a0EUR", "2020\u00a0Jahre", "5 WEST", "a\u2009b1", "caf\u00e9 1", "\\n12\\n34", "\\u00e9t\\u00e9", "100%", "a=3D1", "5 \u2013 7", "１月", "x@y", "%4", "&#", "&#x;", "\\u12", "=\n",
 	} {
 		for at := range text {
 			if _, ok := isHidden([]byte(text), at); ok {

@@ -32,6 +32,8 @@ type index struct {
 	lastPrefix uint16
 	markShapes [256][]shape
 
+	prefixed [1 << 10][]prefixed // rules with Anchor.Prefixes, by prefixKey of the first two bytes
+
 	literals      *literal.Finder
 	literalRules  [][]*compiled // by number of the literal
 	literalAround int
@@ -60,6 +62,7 @@ const (
 	streamRules  streamKind = iota // Match and anchored Pattern
 	streamAsked                    // the same, but the plane has more than the anchor names
 	streamTokens                   // layouts that start with a letter or digit
+	streamLong                     // starts of long tokens
 	streamHidden                   // hidden characters behind digits
 	streamMarks                    // layouts that start with another byte
 )
@@ -169,7 +172,7 @@ func newIndex(s *Set) *index {
 func (s *Set) around(r *compiled) int {
 	far := 0
 	a := &r.Anchor
-	if len(r.layouts) > 0 || len(r.Beside) > 0 || a.Digits || a.Token || a.Base64 > 0 || a.Bytes != "" || len(r.shapes) > 0 {
+	if len(r.layouts) > 0 || len(r.Beside) > 0 || a.Digits || a.Token || a.Base64 > 0 || a.Bytes != "" || len(a.Prefixes) > 0 || len(r.shapes) > 0 {
 		far = r.MaxLen + Reach
 	}
 	if len(r.Keywords) > 0 && !r.far {

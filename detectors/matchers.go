@@ -37,7 +37,7 @@ func (r *compiled) matchPattern(w []byte, at int) (pattern.Match, bool) {
 // measureBeside is measure at an anchor beside a keyword.
 func (r *compiled) measureBeside(w []byte, at int) (start, end int, ok bool) {
 	start, end, ok = r.measure(w, at)
-	return start, end, ok && at-r.Lead <= start && start <= at
+	return start, end, ok && at-r.Lead <= start && start <= at && hasOuterDigits(w[start:end])
 }
 
 // needsKey reports whether value, found by Match or Pattern, counts only
@@ -48,5 +48,5 @@ func (r *compiled) needsKey(value []byte) bool {
 
 // any reports whether a names any position.
 func (a *Anchor) any() bool {
-	return a.Digits || a.Token || a.Base64 > 0 || a.Bytes != "" || len(a.Literals) > 0 || len(a.Shapes) > 0
+	return a.Digits || a.Token || a.Base64 > 0 || a.Bytes != "" || len(a.Literals) > 0 || len(a.Prefixes) > 0 || len(a.Shapes) > 0
 }

@@ -156,6 +156,9 @@ func (r *compiled) anchoredAt(w []byte, at int) bool {
 	case strings.IndexByte(a.Bytes, c) >= 0:
 		return true
 	}
+	if len(a.Prefixes) > 0 && longTokenAt(w, at) && slices.ContainsFunc(a.Prefixes, func(p string) bool { return bytes.HasPrefix(w[at:], []byte(p)) }) {
+		return true
+	}
 	for _, l := range a.Literals {
 		if len(w)-at >= len(l) && string(w[at:at+len(l)]) == l {
 			return true

@@ -13,9 +13,21 @@ func plainSSN(s string) bool {
 	return !strings.HasPrefix(s, "000") && !strings.HasPrefix(s, "666") && s[0] != '9' && s[3:5] != "00" && s[5:] != "0000"
 }
 
+// Compiled once: the judges are asked a million times.
+var (
+	plainDEA           = regexp.MustCompile(`^[ABCDEFGHJKLMPRSTUX][A-Z9][0-9]{7}$`)
+	plainClaimOwn      = regexp.MustCompile(`^([0-9]{9})(A|B[1-9ADGHJKLNPQRTWY]?|C[1-9A-Z]|D[1-9ACDGHJKLMNPQRSTVWXYZ]?|E[1-9ABCDFGHJKM]?|F[1-8]|J[1-4]|K[1-9A-HJLM]|M1?|T[2ABCDEFGHJKLMNPQRSTUVWXYZ]?|W[1-9BCFGJRT]?)$`)
+	plainClaimRailroad = regexp.MustCompile(`^(?:A|[MWPJC]A|WCA|WC?D|PD|[MWP]?H|WCH)([0-9]{6}|[0-9]{9})$`)
+	plainMBI           = regexp.MustCompile(`^[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y][0-9][0-9]$`)
+	plainProcedure     = regexp.MustCompile(`^([0-9]{5}|[0-9]{4}[FMTU]|[ABCDEGHJKLMPQRSTUV][0-9]{4})(..)?$`)
+	plainICD10         = regexp.MustCompile(`^[A-TV-Z][0-9][0-9AB][0-9A-KXZ]{0,4}$`)
+	plainOntario       = regexp.MustCompile(`^[A-Z]{4}[0-9]{2}([0-9]{4})[0-9]{2}$`)
+	plainEuropeanCard  = regexp.MustCompile(`^80(040|056|100|191|196|203|208|233|246|250|276|300|348|352|372|380|428|438|440|442|470|528|578|616|620|642|703|705|724|752|756|826)`)
+)
+
 var healthJudges = judges{
 	"US_DRUG_ENFORCEMENT_AGENCY_NUMBER": func(v string) bool {
-		if !regexp.MustCompile(`^[ABCDEFGHJKLMPRSTUX][A-Z9][0-9]{7}$`).MatchString(v) {
+		if !plainDEA.MatchString(v) {
 			return false
 		}
 		d := plainDigits(v[2:])
@@ -23,25 +35,24 @@ var healthJudges = judges{
 		return strings.HasSuffix(strconv.Itoa(sum), v[8:]) && !plainSame(v[2:])
 	},
 	"USA_HEALTH_INSURANCE_CLAIM_NUMBER": func(v string) bool {
-		if m := regexp.MustCompile(`^([0-9]{9})(A|B[1-9ADGHJKLNPQRTWY]?|C[1-9A-Z]|D[1-9ACDGHJKLMNPQRSTVWXYZ]?|E[1-9ABCDFGHJKM]?|F[1-8]|J[1-4]|K[1-9A-HJLM]|M1?|T[2ABCDEFGHJKLMNPQRSTUVWXYZ]?|W[1-9BCFGJRT]?)$`).FindStringSubmatch(v); m != nil {
+		if m := plainClaimOwn.FindStringSubmatch(v); m != nil {
 			return plainSSN(m[1])
 		}
-		m := regexp.MustCompile(`^(?:A|[MWPJC]A|WCA|WC?D|PD|[MWP]?H|WCH)([0-9]{6}|[0-9]{9})$`).FindStringSubmatch(v)
+		m := plainClaimRailroad.FindStringSubmatch(v)
 		return m != nil && (len(m[1]) == 6 && !plainSame(m[1]) || len(m[1]) == 9 && plainSSN(m[1]))
 	},
 	"USA_MEDICARE_BENEFICIARY_IDENTIFIER": func(v string) bool {
-		const a, an = `[AC-HJKMNP-RT-Y]`, `[0-9AC-HJKMNP-RT-Y]`
-		return regexp.MustCompile(`^[1-9]` + a + an + `[0-9]` + a + an + `[0-9]` + a + a + `[0-9][0-9]$`).MatchString(v)
+		return plainMBI.MatchString(v)
 	},
 	"USA_HEALTHCARE_PROCEDURE_CODE": func(v string) bool {
-		return regexp.MustCompile(`^([0-9]{5}|[0-9]{4}[FMTU]|[ABCDEGHJKLMPQRSTUV][0-9]{4})(..)?$`).MatchString(v) && !strings.HasPrefix(v, "00000")
+		return plainProcedure.MatchString(v) && !strings.HasPrefix(v, "00000")
 	},
 	"USA_NATIONAL_PROVIDER_IDENTIFIER": func(v string) bool {
 		return (v[0] == '1' || v[0] == '2') && !plainSame(v[1:]) && plainLuhn("80840"+v)
 	},
-	"ICD10_CODE": func(v string) bool { return regexp.MustCompile(`^[A-TV-Z][0-9][0-9AB][0-9A-KXZ]{0,4}$`).MatchString(v) },
+	"ICD10_CODE": func(v string) bool { return plainICD10.MatchString(v) },
 	"CANADA_HEALTH_NUMBER": func(v string) bool {
-		if m := regexp.MustCompile(`^[A-Z]{4}[0-9]{2}([0-9]{4})[0-9]{2}$`).FindStringSubmatch(v); m != nil {
+		if m := plainOntario.FindStringSubmatch(v); m != nil {
 			month, _ := strconv.Atoi(m[1][:2])
 			day, _ := strconv.Atoi(m[1][2:])
 			if month > 50 {
@@ -66,7 +77,7 @@ var healthJudges = judges{
 		return ontario || digits == v && (british || digits[0] == '0')
 	},
 	"EUROPEAN_HEALTH_INSURANCE_CARD_NUMBER": func(v string) bool {
-		return regexp.MustCompile(`^80(040|056|100|191|196|203|208|233|246|250|276|300|348|352|372|380|428|438|440|442|470|528|578|616|620|642|703|705|724|752|756|826)`).MatchString(v) && !plainSame(v[5:])
+		return plainEuropeanCard.MatchString(v) && !plainSame(v[5:])
 	},
 	"FINLAND_EUROPEAN_HEALTH_INSURANCE_NUMBER": func(v string) bool { return strings.HasPrefix(v, "80246") && !plainSame(v[5:]) },
 }

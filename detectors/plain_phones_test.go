@@ -6,35 +6,51 @@ import (
 	"testing"
 )
 
+const plainArea = `[1-9][1-9]`
+
+var (
+	plainFrance            = regexp.MustCompile(`^0[1-9]`)
+	plainFranceShort       = regexp.MustCompile(`^08`)
+	plainSpain             = regexp.MustCompile(`^[6-9]`)
+	plainBrazil            = regexp.MustCompile(`^(` + plainArea + `(9[0-9]{8}|[2-5][0-9]{7})|0800[0-9]{7})$`)
+	plainBrazilTrunk       = regexp.MustCompile(`^(0` + plainArea + `(9[0-9]{8}|[2-5][0-9]{7})|0800[0-9]{7})$`)
+	plainBrazilMobile      = regexp.MustCompile(`^(` + plainArea + `9[0-9]{8}|0800[0-9]{7})$`)
+	plainBrazilMobileTrunk = regexp.MustCompile(`^0` + plainArea + `9[0-9]{8}$`)
+	plainBrazilFree        = regexp.MustCompile(`^0800[0-9]{7}$`)
+	plainUK                = regexp.MustCompile(`^0(1[0-9]{8,9}|[235789][0-9]{9}|800[0-9]{6,7})$`)
+	plainItaly             = regexp.MustCompile(`^(0[1-9][0-9]{6,9}|3[1-9][0-9]{7,8}|800[0-9]{6})$`)
+	plainGermany           = regexp.MustCompile(`^0([2-9][0-9]{6,10}|1[567][0-9]{8,9}|18[0-9]{9})$`)
+	plainNoDigit           = regexp.MustCompile(`[^0-9]`)
+)
+
 // plainNational are the national forms of countries as expressions over their
 // digits, one for each length of the first group that matters.
 var plainNational = map[string]func(digits string, group int) bool{
 	"FRANCE_PHONE_NUMBER": func(v string, group int) bool {
-		return regexp.MustCompile(`^0[1-9]`).MatchString(v) && (group == 2 || group == 4 || group == 10) || group == 1 && regexp.MustCompile(`^08`).MatchString(v)
+		return plainFrance.MatchString(v) && (group == 2 || group == 4 || group == 10) || group == 1 && plainFranceShort.MatchString(v)
 	},
-	"SPAIN_PHONE_NUMBER": func(v string, _ int) bool { return regexp.MustCompile(`^[6-9]`).MatchString(v) },
+	"SPAIN_PHONE_NUMBER": func(v string, _ int) bool { return plainSpain.MatchString(v) },
 	"BRAZIL_PHONE_NUMBER": func(v string, group int) bool {
-		const area = `[1-9][1-9]`
 		switch group {
 		case 2:
-			return regexp.MustCompile(`^(` + area + `(9[0-9]{8}|[2-5][0-9]{7})|0800[0-9]{7})$`).MatchString(v)
+			return plainBrazil.MatchString(v)
 		case 3:
-			return regexp.MustCompile(`^(0` + area + `(9[0-9]{8}|[2-5][0-9]{7})|0800[0-9]{7})$`).MatchString(v)
+			return plainBrazilTrunk.MatchString(v)
 		case 11:
-			return regexp.MustCompile(`^(` + area + `9[0-9]{8}|0800[0-9]{7})$`).MatchString(v)
+			return plainBrazilMobile.MatchString(v)
 		case 12:
-			return regexp.MustCompile(`^0` + area + `9[0-9]{8}$`).MatchString(v)
+			return plainBrazilMobileTrunk.MatchString(v)
 		}
-		return regexp.MustCompile(`^0800[0-9]{7}$`).MatchString(v)
+		return plainBrazilFree.MatchString(v)
 	},
 	"UK_PHONE_NUMBER": func(v string, _ int) bool {
-		return regexp.MustCompile(`^0(1[0-9]{8,9}|[235789][0-9]{9}|800[0-9]{6,7})$`).MatchString(v)
+		return plainUK.MatchString(v)
 	},
 	"ITALY_PHONE_NUMBER": func(v string, _ int) bool {
-		return regexp.MustCompile(`^(0[1-9][0-9]{6,9}|3[1-9][0-9]{7,8}|800[0-9]{6})$`).MatchString(v)
+		return plainItaly.MatchString(v)
 	},
 	"GERMANY_PHONE_NUMBER": func(v string, _ int) bool {
-		return regexp.MustCompile(`^0([2-9][0-9]{6,10}|1[567][0-9]{8,9}|18[0-9]{9})$`).MatchString(v)
+		return plainGermany.MatchString(v)
 	},
 }
 
@@ -63,7 +79,7 @@ func compareNational(t *testing.T, text string) (valid int) {
 	return valid
 }
 
-func onlyPlainDigits(s string) string { return regexp.MustCompile(`[^0-9]`).ReplaceAllString(s, "") }
+func onlyPlainDigits(s string) string { return plainNoDigit.ReplaceAllString(s, "") }
 
 func TestNationalPhonesArePlain(t *testing.T) {
 	rng := rand.New(rand.NewPCG(16, 0))

@@ -19,13 +19,19 @@ var wordJudges = map[string]func(v string) bool{
 	"SWIFT_BIC_CODE":     plainBIC,
 }
 
+const plainDegrees = `[+-]?((?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,9})?)`
+
+var (
+	plainPair  = regexp.MustCompile(`^` + plainDegrees + `, *` + plainDegrees + `$`)
+	plainSwift = regexp.MustCompile(`^[A-Za-z]{4}([A-Za-z]{2})[0-9A-Za-z]{2}([0-9A-Za-z]{3})?$`)
+)
+
 // plainLatLong knows the form with a comma alone, in parentheses or not.
 func plainLatLong(v string) bool {
-	const number = `[+-]?((?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,9})?)`
-	m := regexp.MustCompile(`^` + number + `, *` + number + `$`).FindStringSubmatch(v)
+	m := plainPair.FindStringSubmatch(v)
 	if in, ok := strings.CutPrefix(v, "("); ok && m == nil {
 		if in, ok = strings.CutSuffix(in, ")"); ok {
-			m = regexp.MustCompile(`^` + number + `, *` + number + `$`).FindStringSubmatch(in)
+			m = plainPair.FindStringSubmatch(in)
 		}
 	}
 	if m == nil {
@@ -39,7 +45,7 @@ func plainLatLong(v string) bool {
 // plainBIC looks the country up in the list of top-level domains, which are those of
 // ISO 3166-1 and a few more.
 func plainBIC(v string) bool {
-	m := regexp.MustCompile(`^[A-Za-z]{4}([A-Za-z]{2})[0-9A-Za-z]{2}([0-9A-Za-z]{3})?$`).FindStringSubmatch(v)
+	m := plainSwift.FindStringSubmatch(v)
 	if m == nil {
 		return false
 	}

@@ -66,6 +66,9 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape, hidden bool) {
 		}
 		add(kind, p.anchor(r), r)
 	}
+	if ix.addPrefixes(rules) {
+		add(streamLong, p.longTokens())
+	}
 	any := bitmap.Nowhere
 	for _, n := range nodes {
 		any = p.Or(any, n, 0)
@@ -83,7 +86,9 @@ func (p *planner) hidden() bitmap.Node {
 	n := p.And(p.Class(escapingClass.Without(entity)), p.digit, -1)
 	n = p.Or(n, p.And(p.Class(entity), p.Spread(p.Class(bitmap.Bytes(";")), longestHidden-1), 1), 0)
 	n = p.Or(n, p.And(p.Class(escapeClass), p.Class(bitmap.Bytes("34u")), 1), 0)
-	return p.Or(n, p.And(p.Run(p.Class(bitmap.Class{High: true}), 3), p.alnum, -1), 0)
+	high := p.Class(bitmap.Class{High: true})
+	n = p.Or(n, p.And(p.Run(high, 3), p.alnum, -1), 0)
+	return p.Or(n, p.And(p.And(p.Run(high, 2), p.alnum, -1), p.digit, 2), 0)
 }
 
 // anchor is the plane of the positions that the Anchor of r names, literals
@@ -128,12 +133,21 @@ func classOf(c byte) bitmap.Class {
 	return bitmap.Bytes(string(rune(c)))
 }
 
+// bothCases is the class of c, which is in lower case if it is a letter.
+func bothCases(c byte) bitmap.Class {
+	if isLetter(c) {
+		return classOf(c).Or(classOf(c &^ 0x20))
+	}
+	return classOf(c)
+}
+
 // keywords is the plane of the positions at which a keyword beside a value with
-// a digit may start. One that starts with a letter (see keywordBounded) does not
+// digits at its ends may start. One that starts with a letter (see keywordBounded) does not
 // stand behind a letter, but for a capital behind a small one, and behind
-// escapes.
+// escapes. Nearly all go on with a letter.
 func (p *planner) keywords(rules []*compiled) bitmap.Node {
-	var first bitmap.Class
+	var first, odd bitmap.Class // of all, and of those with a second byte that is no letter
+	digits := false             // or a digit
 	longest := 0
 	for _, r := range rules {
 		if r.far {
@@ -142,6 +156,13 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 		for _, f := range r.keywordForms {
 			longest = max(longest, len(f))
 			first = first.Or(classOf(f[0]))
+			switch {
+			case len(f) == 1 || isDigit(f[1]):
+				digits = true
+				fallthrough
+			case !isLetter(f[1]) && f[1] < utf8.RuneSelf:
+				odd = odd.Or(bothCases(f[0]))
+			}
 		}
 	}
 	// Nearly all letters begin some keyword; no class of its own is needed for these.
@@ -149,7 +170,12 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 	n := p.Or(p.Class(first.Without(letterClass)), p.AndNot(letter, letter, -1), 0)
 	n = p.Or(n, p.AndNot(upper, upper, -1), 0)
 	n = p.Or(n, p.And(letter, p.Spread(p.Class(escapeClass), 2), -len("%20")), 0)
-	before, behind := maxBeside+Proximity, longest+Proximity+maxBeside
+	goesOn := p.Or(letter, p.Class(bitmap.Class{High: true}), 0)
+	n = p.Or(p.And(n, goesOn, 1), p.And(n, p.Class(odd), 0), 0)
+	if !digits {
+		n = p.AndNot(n, p.digit, 1)
+	}
+	before, behind := outerBytes+Proximity, longest+Proximity+outerBytes
 	return p.And(n, p.Spread(p.digit, before+behind), -before)
 }
 
@@ -211,9 +237,13 @@ func outlineKey(o string) string {
 }
 
 // merge makes one outline of many, such as those of the IBANs: as long as they
-// agree on what is a letter or digit.
+// agree on what is a letter or digit. Where that leaves so little that dates have
+// it, it makes one each of those that go on alike.
 func merge(list []string) []string {
-	const few = 6
+	const (
+		few    = 8
+		enough = 8 // bytes
+	)
 	slices.Sort(list)
 	list = slices.Compact(list)
 	if len(list) <= few {
@@ -233,7 +263,22 @@ func merge(list []string) []string {
 		}
 		common = common[:n]
 	}
-	return []string{string(common)}
+	if len(common) >= enough {
+		return []string{string(common)}
+	}
+	alike := make(map[byte][]string)
+	for _, o := range list {
+		next := o[len(common)]
+		if isClass(next) {
+			next = 'X'
+		}
+		alike[next] = append(alike[next], o)
+	}
+	var merged []string
+	for _, next := range slices.Sorted(maps.Keys(alike)) {
+		merged = append(merged, merge(alike[next])...)
+	}
+	return merged
 }
 
 func isClass(c byte) bool { return c == '9' || c == 'A' || c == 'X' }
@@ -243,7 +288,8 @@ func isClass(c byte) bool { return c == '9' || c == 'A' || c == 'X' }
 // three digits, is made once.
 func (p *planner) outline(o string) bitmap.Node {
 	const (
-		most    = 4 // groups
+		most    = 4 // groups, or more if they are short
+		least   = 6 // bytes of them
 		certain = 6 // digits behind another group
 	)
 	o, whole := strings.CutSuffix(o, "$")
@@ -254,7 +300,7 @@ func (p *planner) outline(o string) bitmap.Node {
 	}
 	n := p.group(o[:first])
 	at := first
-	for group := 1; group < most && at < len(o); group++ {
+	for group := 1; (group < most || at < least) && at < len(o); group++ {
 		end := at + groupEnd(o[at:])
 		n = p.And(n, p.group(o[at:end]), at)
 		if o[end-1] == '9' && end-at >= certain {

@@ -105,7 +105,8 @@ type Rule struct {
 	// Beside names further anchors of Match: starts of runs of digits. What is
 	// found at them counts only beside a keyword, so they are not looked at
 	// elsewhere, however many there are. A value starts at such an anchor or at
-	// most Lead bytes before it. Rules whose values nearly all need a keyword
+	// most Lead bytes before it, and has a digit among its first 17 bytes and among its
+	// last 17. Rules whose values nearly all need a keyword
 	// have these and few or no others.
 	Beside []Run
 	Lead   int
@@ -230,6 +231,12 @@ type Anchor struct {
 	Base64   int      // if set, each start of a run of so many letters, digits, '+' and '/', up to 64
 	Bytes    string   // each occurrence of one of these bytes
 	Literals []string // each occurrence of one of these strings, in this case
+
+	// Prefixes are what long tokens begin with: each start of a run of at least
+	// longToken letters, digits, '_', '-' and '.', which may stand behind an escape,
+	// that begins with one of these, in this case. They have two bytes at least.
+	// However many there are, they cost what one does.
+	Prefixes []string
 
 	// Shapes are regular expressions: each position at which one matches, unless
 	// it goes on a run of letters and digits there. They are bounded, do

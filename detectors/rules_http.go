@@ -96,7 +96,7 @@ func isUserPass(v []byte) bool {
 
 var basicWords = newStringSet("user", "username", "test", "pass", "password", "login", "foo", "bar", "name", "client_id", "client_secret", "id", "secret", "<user>", "<password>", "<username>")
 
-const maxBearer = 2000
+const leastBearer, maxBearer = 20, 2000
 
 func bearerToken() Rule {
 	return Rule{
@@ -104,18 +104,26 @@ func bearerToken() Rule {
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityKeyword, Confidence: 70,
 		Form: "Bearer and 20 to 2,000 letters, digits and ._~+/=- (RFC 6750, 2.1); or behind Authorization and a colon such a text of its own or with the scheme Token, ApiKey or OAuth. " +
 			"Tokens of a kind that is known are reported as that.",
-		Check:    "There are letters and digits, and as much entropy as in a random text. Stand-ins are refused.",
-		Anchor:   Anchor{Literals: []string{"Bearer ", "bearer ", "BEARER ", "Bearer%20", "uthorization:", "uthorization\":", "uthorization':"}},
-		Match:    matchBearer,
+		Check:  "There are letters and digits, and as much entropy as in a random text. Stand-ins are refused.",
+		Anchor: Anchor{Literals: []string{"Bearer ", "bearer ", "BEARER ", "Bearer%20", "uthorization:", "uthorization\":", "uthorization':"}},
+		Match:  matchBearer,
+		Whole: func(v []byte) bool {
+			for _, c := range v {
+				if !isBearer(c) {
+					return false
+				}
+			}
+			return len(v) >= leastBearer && len(v) <= maxBearer && isOpaque(v)
+		},
 		MaxLen:   maxBearer,
-		Keywords: wordList("authorization; bearer; access token; http; curl; header; api"),
+		Keywords: wordList("authorization; bearer; access token"),
 	}
 }
 
 // matchBearer measures the token behind the scheme or the name of the header at
 // w[at].
 func matchBearer(w []byte, at int) (start, end int, ok bool) {
-	least := 20
+	least := leastBearer
 	switch w[at] | 0x20 {
 	case 'b':
 		if at > 0 && isWord(w[at-1]) && !afterEscape(w, at) && !afterPercent(w, at) {
@@ -144,7 +152,7 @@ func matchBearer(w []byte, at int) (start, end int, ok bool) {
 		start++
 	}
 	end = start
-	for end < len(w) && end-start <= maxBearer && (zoneByte|plusByte|slashByte|equalsByte).has(w[end]) || end < len(w) && w[end] == '~' && end-start <= maxBearer {
+	for end < len(w) && end-start <= maxBearer && isBearer(w[end]) {
 		end++
 	}
 	for end > start && w[end-1] == '.' {
@@ -153,9 +161,12 @@ func matchBearer(w []byte, at int) (start, end int, ok bool) {
 	if n := end - start; n < least || n > maxBearer || start > 0 && w[start-1] == '$' || end < len(w) && (w[end] == '(' || w[end] == '{' || w[end] == '$' || w[end] == '[') {
 		return 0, 0, false
 	}
-	bare := least == 20 && w[at]|0x20 == 'u' // an expression in source code may stand there
+	bare := least == leastBearer && w[at]|0x20 == 'u' // an expression in source code may stand there
 	return start, end, isOpaque(w[start:end]) && !(bare && bytes.IndexByte(w[start:end], '.') >= 0)
 }
+
+// isBearer reports whether c may be part of a bearer token.
+func isBearer(c byte) bool { return c == '~' || (zoneByte | plusByte | slashByte | equalsByte).has(c) }
 
 // isOpaque reports whether v may be a secret drawn by a machine: it has letters and
 // digits in more than one place or mixed well, and says nothing.

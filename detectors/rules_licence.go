@@ -1,10 +1,6 @@
 package detectors
 
-import (
-	"strings"
-
-	"github.com/sluice-dlp/sluice/detectors/checksum"
-)
+import "strings"
 
 // englishLicence are the keywords that Macie has for licences of the countries in
 // which English is spoken.
@@ -17,10 +13,14 @@ func licences() []Rule {
 	return family("driver's licence", Rising, []national{
 		{
 			id: "DRIVERS_LICENSE", name: "US driver's licence", countries: "US",
-			form:     "by state 7 to 12 digits, or a letter or two and 3 to 14 digits, with the hyphens that some states print (American Association of Motor Vehicle Administrators, state handbooks)",
-			check:    "none that states agree on; not all digits equal, no number that counts up",
-			near:     "9999999|99999999|999999999|9999999999|999999999999|A9999999|A99999999|A999999999|A999999999999|A99999999999999|AA999999|AA9999999|AA99999|A99999|A999999|AAA999999|99AAA99999|A999-9999-9999|A999-999-99-999-9|A999-9999-999999|A9999 99999 99999|999 999 999|99 999 999|A99-99-9999|WDLXXXXXXXXX",
-			keywords: englishLicence + "; dl number; dl no; license number; licence number; lic no; license no; driver license number; driver id",
+			form: "by state 5 to 14 or 16 digits, a letter or two or three and digits, digits and letters, with the blanks and hyphens that states print " +
+				"(American Association of Motor Vehicle Administrators; handbooks of the states); fewer than 7 characters, and 11 or more than 12 digits, only as " +
+				"a whole field",
+			check:     "none that states agree on; not all digits equal, no bare number that counts up. Thirteen digits of Montana have month, year and day of birth around 41",
+			near:      usLicence,
+			sure:      sureUSLicence,
+			threshold: allOfField,
+			keywords:  englishLicence + "; dl number; dl no; license number; licence number; lic no; license no; driver license number; drivers license number; driving licence number",
 		},
 		{
 			id: "UK_DRIVERS_LICENSE", name: "UK driver's licence", countries: "GB",
@@ -29,21 +29,30 @@ func licences() []Rule {
 			alone:    "XXXXX999999XXXXX",
 			near:     "XXXXX 999999 XXXXX|XXXXX-999999-XXXXX|XXXXX999999XXXXX99|XXXXX999999XXXXX 99",
 			valid:    validUKLicence,
-			keywords: englishLicence,
+			keywords: englishLicence + "; driver number; dvla; dvla number",
 		},
 		{
 			id: "CANADA_DRIVERS_LICENSE", name: "Canadian driver's licence", countries: "CA",
-			form:     "by province 5 to 9 digits, a letter and 9, 12 or 14 digits with the hyphens that are printed, five letters and 9 digits, or Manitoba's twelve characters (Canadian Council of Motor Transport Administrators)",
-			check:    "none that provinces agree on; not all digits equal",
-			near:     "A9999-99999-99999|A99999999999999|A9999-999999-99|A999999999999|A999999999|AAAAA999999999|AA-AA-AA-A999AA|AAAAAAA999AA|999999-999|9999999|99999999|999999|99999|999999999|9999-999-999",
-			keywords: englishLicence + "; permis de conduire; numéro de permis de conduire; numéro de permis; no de permis; licence number",
+			form:  "by province 5 to 9 digits, a letter and 9, 12 or 14 digits with the hyphens that are printed, five letters and 9 digits, or Manitoba's twelve characters (Canadian Council of Motor Transport Administrators); fewer than 7 characters only as a whole field",
+			check: "none that provinces agree on; not all digits equal",
+			near: "A9999-99999-99999|A9999 99999 99999|A99999999999999|" + // Ontario
+				"A9999-999999-99|A999999999999|A999999999|" + // Quebec, Newfoundland
+				"AAAAA999999999|AAAAA-999999999|" + // Nova Scotia
+				"AA-AA-AA-A999AA|AAAAAAA999AA|" + // Manitoba
+				"999999-999|9999-999-999|99999|999999|9999999|99999999|999999999", // the others
+			sure:      longLicence,
+			threshold: allOfField,
+			keywords:  englishLicence + "; permis de conduire; numéro de permis de conduire; numéro de permis; no de permis; licence number",
 		},
 		{
 			id: "AUSTRALIA_DRIVERS_LICENSE", name: "Australian driver's licence", countries: "AU",
-			form:     "by state 6 to 10 digits or a letter and 4 to 5 digits (state road authorities)",
-			check:    "none is public; not all digits equal",
-			near:     "99999999|999999999|9999999999|9999999|999999|A99999|A9999|999 999 999|99 999 999",
-			keywords: "dl#; dl:; dlno#; driver licence; driver license; driver permit; drivers lic.; drivers licence; driver's licence; drivers license; driver's license; drivers permit; driver's permit; drivers permit number; driving licence; driving license; driving permit; licence number; licence no",
+			form: "by state 5 to 10 digits or a letter and 4 to 6 digits, four digits and two letters of old in New South Wales (state road authorities); " +
+				"fewer than 7 characters only as a whole field",
+			check:     "none is public; not all digits equal",
+			near:      "99999999|999999999|9999999999|9999999|999999|99999|A99999|A999999|A9999|9999AA|999 999 999|99 999 999",
+			sure:      longLicence,
+			threshold: allOfField,
+			keywords:  "dl#; dl:; dlno#; driver licence; driver license; driver permit; drivers lic.; drivers licence; driver's licence; drivers license; driver's license; drivers permit; driver's permit; drivers permit number; driving licence; driving license; driving permit; licence number; licence no",
 		},
 		{
 			id: "IRELAND_DRIVERS_LICENSE", name: "Irish driver's licence", countries: "IE",
@@ -55,8 +64,8 @@ func licences() []Rule {
 		{
 			id: "INDIA_DRIVERS_LICENSE", name: "Indian driver's licence", countries: "IN",
 			form:     "state, two digits of the office, year of issue and 7 digits, joined or not (Central Motor Vehicles Rules 1989)",
-			check:    "none exists; the year is one of issue",
-			near:     "AA9999999999999|AA99 99999999999|AA-9999999999999|AA99-99999999999|AA-99-9999-9999999|AA99 9999 9999999",
+			check:    "none exists; states and union territories, the year is one of issue",
+			near:     "AA9999999999999|AA99 99999999999|AA-9999999999999|AA99-99999999999|AA-99-9999-9999999|AA99-9999-9999999|AA99 9999 9999999|AA 99 9999 9999999",
 			valid:    validIndianLicence,
 			keywords: "driver licence; driver licences; driver license; driver licenses; drivers lic.; drivers licence; driver's licence; drivers licences; driver's licences; drivers license; driver's license; drivers licenses; driver's licenses; driving licence; driving license; dl no; dl number; driving licence no; ड्राइविंग लाइसेंस",
 		},
@@ -121,14 +130,14 @@ func licences() []Rule {
 			form:     "two letters and six digits (Liiklusseadus)",
 			check:    "none is public; not all digits equal",
 			near:     "AA999999|AA 999999",
-			keywords: "juhi litsentsi number; juhiloa number; juhiluba; juhiluba number; juhiloa nr; juhiloa number",
+			keywords: "juhi litsentsi number; juhiloa number; juhiluba; juhiluba number; juhiloa nr",
 		},
 		{
 			id: "FINLAND_DRIVERS_LICENSE", name: "Finnish driver's licence", countries: "FI",
-			form:     "that of the personal identity code: date of birth, sign of the century, serial and check character (Ajokorttilaki)",
-			check:    "the number of nine digits modulo 31 chooses from 0123456789ABCDEFHJKLMNPRSTUVWXY; the date exists",
-			near:     "999999-999X|999999A999X|999999B999X|999999Y999X",
-			valid:    validHetuLicence,
+			form:     "that of the personal identity code of the holder (Ajokorttilaki 386/2011)",
+			check:    "as the identity code: the number of nine digits modulo 31 chooses from 0123456789ABCDEFHJKLMNPRSTUVWXY; the date exists",
+			near:     "999999-999X|999999+999X|999999A999X",
+			valid:    validHETU,
 			keywords: "ajokortin numero; ajokortti; förare lic.; körkort; körkort nummer; kuljettaja lic.; permis de conduire; ajokortti nro; ajokortin nro",
 		},
 		{
@@ -204,9 +213,10 @@ func licences() []Rule {
 		},
 		{
 			id: "PORTUGAL_DRIVERS_LICENSE", name: "Portuguese driver's licence", countries: "PT",
-			form:     "one or two letters and six to nine digits, with or without a hyphen (Instituto da Mobilidade e dos Transportes)",
-			check:    "none is public; not all digits equal",
-			near:     "A-999999|A-9999999|A999999|AA-999999|AA-999999 9|A-999999 9|AA999999|AA-9999999",
+			form:  "one or two letters and six to nine digits, with or without a hyphen (Instituto da Mobilidade e dos Transportes)",
+			check: "none is public; not all digits equal",
+			near: "A-999999|A-9999999|A-99999999|A-999999999|A999999|A9999999|A99999999|A999999999|A-999999 9|A-9999999 9|" +
+				"AA-999999|AA-9999999|AA-99999999|AA-999999999|AA999999|AA9999999|AA99999999|AA-999999 9|AA-9999999 9",
 			keywords: "carta de condução; carteira de habilitação; carteira de motorist; carteira habilitação; carteira motorist; licença condução; licença de condução; número de licença; número licença; permissão condução; permissão de condução; carteira de motorista; carta de condução n.º; número da carta de condução; carta de condução nº; n.º da carta",
 		},
 		{
@@ -234,24 +244,23 @@ func licences() []Rule {
 			id: "SPAIN_DRIVERS_LICENSE", name: "Spanish driver's licence", countries: "ES",
 			form:     "that of the DNI or NIE of the holder (Reglamento General de Conductores)",
 			check:    "as the DNI: the number modulo 23 chooses from TRWAGMYFPDXBNJZSQVHLCKE",
-			near:     "99999999A|99999999-A|A9999999A|A-9999999-A",
+			near:     "99999999A|99999999-A|99999999 A|A9999999A|A-9999999-A",
 			valid:    validSpanishLicence,
 			keywords: "carnet conducer; el carnet de conducer; licencia conducer; licencia de manejo; número carnet conducer; número de carnet de conducer; número de permiso conducer; número de permiso de conducer; número licencia conducer; número permiso conducer; permiso conducción; permiso conducer; permiso de conducción; carnet de conducir; permiso de conducir; licencia de conducir",
 		},
 		{
 			id: "SWEDEN_DRIVERS_LICENSE", name: "Swedish driver's licence", countries: "SE",
 			form:     "that of the personal identity number of the holder, printed 6-4 (Körkortslagen)",
-			check:    "Luhn; the date exists, of coordination numbers with 60 added to the day",
-			near:     "999999-9999|9999999999|99999999-9999",
-			valid:    validSwedishLicence,
+			check:    "as the identity number: Luhn; the date exists, of coordination numbers with 60 added to the day",
+			near:     "999999-9999|999999+9999|9999999999|99999999-9999|999999999999",
+			valid:    validPersonnummer,
 			keywords: "ajokortin numero; dlno# ajokortti; drivere lic.; förare lic.; körkort; körkort nummer; körkortsnummer; kuljettajat lic.",
 		},
 	})
 }
 
 // family are the rules of a table, all of one family and with one table of
-// severities. Values without a check of their own are refused when all their
-// digits are equal or count up.
+// severities. Values without a check of their own are judged by drawn.
 func family(name string, severity Severities, table []national) []Rule {
 	for i := range table {
 		n := &table[i]
@@ -263,13 +272,45 @@ func family(name string, severity Severities, table []national) []Rule {
 	return rules(table)
 }
 
+// usLicence are the layouts of the states. One state's is mostly another's too.
+const usLicence = "99999|999999|9999999|99999999|999999999|9999999999|99999999999|999999999999|9999999999999|99999999999999|9999999999999999|" +
+	"99 999 999|999 999 999|99-999-9999|9999-99-9999|" + // Pennsylvania, New York, Colorado, Indiana
+	"A99999|A999999|A9999999|A99999999|A999999999|A9999999999|A99999999999|A999999999999|A9999999999999|A99999999999999|A999999999999999999|" +
+	"A99-99-9999|A99-999-999|" + // Kansas and Virginia, Kentucky
+	"A999-9999-9999|A999-999-99-999-9|A999-9999-9999-99|" + // Illinois, Florida, Wisconsin
+	"A-999-999-999-999|A 999 999 999 999|A9999 99999 99999|" + // Maryland and Minnesota, Michigan, New Jersey
+	"AA9999|AA99999|AA999999|AA9999999|AAA999999|AAA-99-9999|" + // Colorado, Ohio, Rhode Island, Massachusetts, North Dakota
+	"A9A9A|A999999R|9999999A|999999999A|99999999AA|999A999999|" + // Kansas, Missouri, Maine and Vermont
+	"999AA9999|AA999999A|99AAA99999|NHL99999999|" + // Iowa, Idaho, New Hampshire
+	"WDLXXXXXXXXX|AAAAAAA999XX" // Washington
+
+// sureUSLicence reports whether v has as many characters as licences of several
+// states have, and as few other things.
+func sureUSLicence(v []byte) bool {
+	if !allOf(v, digitByte) {
+		return longLicence(v)
+	}
+	switch len(v) {
+	case 7, 8, 9, 10, 12:
+		return true
+	case 13: // Montana
+		return string(v[9:11]) == "41" && exists(value(v, 5, 4), value(v, 0, 2), value(v, 11, 2))
+	}
+	return false
+}
+
+// longLicence reports whether v is long enough to be no post code, house number
+// or year.
+func longLicence(v []byte) bool { return len(v) >= 7 }
+
 // drawn reports whether the digits of v may have been given out: they are not
-// all equal, and do not count up or down.
+// all equal, and a number without letters does not count up or down.
 func drawn(v []byte) bool {
 	equal, up, down := true, true, true
 	last, seen := byte(0), 0
 	for _, c := range v {
 		if !isDigit(c) {
+			up, down = false, false
 			continue
 		}
 		if seen > 0 {
@@ -297,21 +338,24 @@ func validUKLicence(v []byte) bool {
 	return filled && initials && bornIn([]byte{v[5], v[10]}, 0, month, day, 19, 20) && isUpper(v[14]) && isUpper(v[15])
 }
 
-func validIndianLicence(v []byte) bool {
-	year := value(v, 4, 4)
-	return 1950 <= year && year <= lastYear && !allEqual(v[8:])
+// indianStates are the codes of states and union territories on licences and
+// number plates (Central Motor Vehicles Rules 1989; Ministry of Road Transport
+// and Highways), with those that were given up.
+const indianStates = "AN AP AR AS BR CG CH DD DL DN GA GJ HP HR JH JK KA KL LA LD MH ML MN MP MZ NL OD OR PB PY RJ SK TG TN TR TS UA UK UP WB"
+
+// inIndia reports whether v begins with the code of a state.
+func inIndia(v []byte) bool {
+	for i := 0; i < len(indianStates); i += 3 {
+		if indianStates[i] == v[0] && indianStates[i+1] == v[1] {
+			return true
+		}
+	}
+	return false
 }
 
-// validHetuLicence judges the personal identity code of Finland. Its sign of the
-// century is a letter or gone.
-func validHetuLicence(v []byte) bool {
-	var sign []byte
-	if len(v) == 11 {
-		sign = v[6:7]
-	}
-	serial, check := v[6+len(sign):9+len(sign)], v[9+len(sign)]
-	n := value(v, 0, 6)*1000 + value(serial, 0, 3)
-	return "0123456789ABCDEFHJKLMNPRSTUVWXY"[n%31] == check && n%1000 >= 2 && bornIn(v, 4, value(v, 2, 2), value(v, 0, 2), 18, 19, 20)
+func validIndianLicence(v []byte) bool {
+	year := value(v, 4, 4)
+	return inIndia(v) && 1950 <= year && year <= lastYear && !allEqual(v[8:])
 }
 
 func validGermanLicence(v []byte) bool {
@@ -335,13 +379,4 @@ func validSpanishLicence(v []byte) bool {
 		return validNIE(v)
 	}
 	return validDNI(v)
-}
-
-func validSwedishLicence(v []byte) bool {
-	v = v[len(v)-10:]
-	day := value(v, 4, 2)
-	if day > 60 {
-		day -= 60
-	}
-	return bornIn(v, 0, value(v, 2, 2), day, 19, 20) && checksum.Luhn(v)
 }

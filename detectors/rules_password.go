@@ -30,6 +30,10 @@ func passwordAssignment() Rule {
 		Anchor: Anchor{Literals: passwordAnchors()},
 		Match:  matchPassword,
 		MaxLen: maxSecret,
+		Whole: func(v []byte) bool {
+			value := secretValue{end: len(v), quoted: true}
+			return len(v) <= maxSecret && (value.isSecret(v, humanSecret) || value.isSecret(v, drawnSecret))
+		},
 		// RFC 6749 and RFC 5849, and what they are copied to.
 		Dummies: []string{"2YotnFZFEjr1zCsicMWpAA", "tGzv3JOkF0XG5Qx2TlKWIA", "ad180jjd733klru7", "kkk9d7dh3k39sjv7"},
 	}

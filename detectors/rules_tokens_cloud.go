@@ -10,7 +10,7 @@ import (
 func cloudTokens() []Rule {
 	return []Rule{
 		gcpServiceAccount(), azureStorageKey(), azureClientSecret(), azureSAS(), azureDevOps(),
-		openAIKey(), twilio(), telegramBot(), newRelicKey(), discordToken(), sumoLogicID(),
+		openAIKey(), twilio(), telegramBot(), newRelicKey(), discordToken(),
 	}
 }
 
@@ -86,19 +86,15 @@ func azureClientSecret() Rule {
 	const before, least, most = 4, 31, 34
 	const class = zoneByte
 	isSecret := func(c byte) bool { return class.has(c) || c == '~' }
-	var marks []string
-	for c := byte('0'); c <= '9'; c++ {
-		marks = append(marks, string(c)+"Q~")
-	}
 	return Rule{
 		ID: "AZURE_CLIENT_SECRET", Name: "Microsoft Entra ID application secret",
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
 		Form:   "Three letters, digits, '_', '.', '-' or '~', a digit, Q~, and 31 to 34 of them (Microsoft Entra documentation, as its secret scanning tells it).",
 		Check:  noDrop,
-		Anchor: Anchor{Literals: marks},
+		Anchor: Anchor{Bytes: "~"},
 		Match: func(w []byte, at int) (start, end int, ok bool) {
-			start, end = at-before+1, at+len("0Q~")
-			if start < 0 || !isSecret(w[start]) || !isSecret(w[start+1]) || !isSecret(w[start+2]) {
+			start, end = at-before-len("Q"), at+len("~")
+			if start < 0 || w[at-1] != 'Q' || !isDigit(w[at-2]) || !isSecret(w[start]) || !isSecret(w[start+1]) || !isSecret(w[start+2]) {
 				return 0, 0, false
 			}
 			random := end
@@ -217,9 +213,9 @@ func azureDevOps() Rule {
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
 		Form:   "84 letters and digits with AZDO behind the first 76 or 80, or 52 of a-z and 2-7 beside a keyword (Azure DevOps documentation, personal access tokens).",
 		Check:  noDrop,
-		Anchor: Anchor{Literals: []string{"AZDO"}, Shapes: []string{"[a-z2-7]{52}"}},
+		Anchor: Anchor{Literals: []string{"AZDO"}, Shapes: []string{"[0-9A-Za-z]{34}"}},
 		Match: func(w []byte, at int) (start, end int, ok bool) {
-			if w[at] != 'A' {
+			if after(w, at, "AZDO") < 0 {
 				return tokenDrawn(w, at, runBetween(w, at, short, short, lowerByte|base32DigitByte))
 			}
 			start = at
@@ -280,13 +276,10 @@ func twilio() Rule {
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
 		Form:   "AC or SK and 32 small hexadecimal digits; or 32 of them beside a keyword (Twilio documentation, SIDs and auth tokens).",
 		Check:  noDrop,
-		Anchor: Anchor{Shapes: []string{"(AC|SK)[0-9a-f]{32}", "[0-9a-f]{32}"}},
+		Anchor: Anchor{Shapes: []string{"[0-9A-Za-z]{2}[0-9a-f]{32}", "[0-9a-f]{32}"}},
 		Match: func(w []byte, at int) (start, end int, ok bool) {
-			n := token
-			if w[at] == 'A' || w[at] == 'S' {
-				n = sid
-			}
-			end = runBetween(w, at+n-token, token, token, digitByte|lowerHexByte)
+			random := max(at, after(w, at, "AC"), after(w, at, "SK"))
+			end = runBetween(w, random, token, token, digitByte|lowerHexByte)
 			return tokenDrawn(w, at, end)
 		},
 		MaxLen:   sid,
@@ -354,7 +347,7 @@ func discordToken() Rule {
 		Form: "A user's number in base64, a dot, six letters, digits, '-' and '_', a dot and 27 to 38 of them; or https://discord.com/api/webhooks/, a number, a slash and 68 of them " +
 			"(Discord developer documentation).",
 		Check:  "The first part decodes to 17 to 20 digits. " + noDrop,
-		Anchor: Anchor{Literals: webhooks, Shapes: []string{`[MNO][0-9A-Za-z]{22,26}\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}`}},
+		Anchor: Anchor{Literals: webhooks, Shapes: []string{`[.][0-9A-Za-z_-]{6}[.][0-9A-Za-z_-]{27}`}},
 		Match: func(w []byte, at int) (start, end int, ok bool) {
 			if w[at] == 'h' {
 				path := max(after(w, at, webhooks[0]), after(w, at, webhooks[1]))
@@ -362,7 +355,12 @@ func discordToken() Rule {
 				end = runBetween(w, id, 60, 68, urlSafeByte)
 				return at, end, end >= 0 && looksDrawn(w[id:end])
 			}
-			first := runBetween(w, at, 23, 27, alnumByte)
+			first := at
+			for at = first; at > 0 && first-at < 28 && isAlnum(w[at-1]); at-- {
+			}
+			if first-at < 23 || first-at > 27 {
+				return 0, 0, false
+			}
 			second := after(w, runBetween(w, after(w, first, "."), 6, 6, urlSafeByte), ".")
 			end = runBetween(w, second, 27, 38, urlSafeByte)
 			if end < 0 || !tokenAlone(w, at, end, false) {
@@ -373,23 +371,5 @@ func discordToken() Rule {
 			return at, end, err == nil && n >= 17 && n <= 20 && allOf(digits[:n], digitByte) && looksDrawn(w[second:end])
 		},
 		MaxLen: 100 + len("https://discordapp.com/api/webhooks/"),
-	}
-}
-
-func sumoLogicID() Rule {
-	return Rule{
-		ID: "SUMOLOGIC_ACCESS_ID", Name: "Sumo Logic access id",
-		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityKeyword,
-		Form:   "su and 12 letters and digits, beside a keyword (Sumo Logic documentation, access keys).",
-		Check:  noDrop,
-		Anchor: Anchor{Shapes: []string{"su[0-9A-Za-z]{12}"}},
-		Match: func(w []byte, at int) (int, int, bool) {
-			end := runBetween(w, at, 14, 14, alnumByte)
-			start, end, ok := tokenDrawn(w, at, end)
-			return start, end, ok && bytes.ContainsAny(w[at:end], "0123456789")
-		},
-		MaxLen:      14,
-		Keywords:    wordList("sumologic access id; sumo access id; sumo logic access id; access id; sumologic"),
-		NeedKeyword: true,
 	}
 }

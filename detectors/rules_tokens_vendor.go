@@ -53,12 +53,12 @@ func vendors() []vendor {
 			forms: []string{"ATATT3{u150-250}={H8}", "ATCTT3{u150-250}={H8}", "ATBB{a32}", "ATTA{h64}{H8}"}},
 		{id: "HASHICORP_VAULT_TOKEN", name: "HashiCorp Vault token", source: "Vault documentation, token prefixes", forms: []string{"hvs.{u24-200}", "hvb.{u24-400}", "hvr.{u24-400}"}},
 		{id: "HASHICORP_VAULT_LEGACY_TOKEN", name: "HashiCorp Vault token of before 1.10", source: "Vault documentation, token prefixes",
-			forms: []string{"~s.{a24}"}, words: "vault; vault token; x-vault-token; token"},
-		{id: "MAILGUN_API_KEY", name: "Mailgun API key", source: "Mailgun documentation", forms: []string{"~key-{h32}", "~{h32}-{h8}-{h8}"}},
+			forms: []string{"s.{a24}"}, words: "vault; vault token; x-vault-token; token"},
+		{id: "MAILGUN_API_KEY", name: "Mailgun API key", source: "Mailgun documentation", forms: []string{"key-{h32}", "~{h32}-{h8}-{h8}"}},
 		{id: "MAILCHIMP_API_KEY", name: "Mailchimp API key", source: "Mailchimp documentation, API keys end in the data center", forms: []string{"~{h32}-us{91-2}"}},
-		{id: "TERRAFORM_CLOUD_TOKEN", name: "Terraform Cloud token", source: "HashiCorp documentation, API tokens", forms: []string{"~{a14}.atlasv1.{u60-70}"}},
+		{id: "TERRAFORM_CLOUD_TOKEN", name: "Terraform Cloud token", source: "HashiCorp documentation, API tokens", forms: []string{"@{a14}.atlasv1.{u60-70}"}},
 		{id: "ONEPASSWORD_TOKEN", name: "1Password service account token or secret key", source: "1Password developer documentation; about your Secret Key",
-			forms: []string{"ops_eyJ{B250-2000}", "~A3-{U6}-{U6}-{U5}-{U5}-{U5}-{U5}", "~A3-{U6}-{U11}-{U5}-{U5}-{U5}"}},
+			forms: []string{"ops_eyJ{B250-2000}", "A3-{U6}-{U6}-{U5}-{U5}-{U5}-{U5}", "A3-{U6}-{U11}-{U5}-{U5}-{U5}"}},
 		{id: "SENTRY_TOKEN", name: "Sentry token", source: "Sentry documentation, auth tokens", forms: []string{"sntrys_eyJ{B60-600}_{b43}", "sntryu_{h64}"}},
 		{id: "NOTION_TOKEN", name: "Notion integration token", source: "Notion developer documentation", forms: []string{"ntn_{911}{a35}", "secret_{a43}"}},
 		{id: "FACEBOOK_ACCESS_TOKEN", name: "Facebook access token", source: "Meta documentation, access tokens",
@@ -67,7 +67,7 @@ func vendors() []vendor {
 		{id: "FLYIO_TOKEN", name: "Fly.io token", source: "Fly.io documentation, access tokens", forms: []string{"fo1_{u43}", "fm1r_{B100-3000}", "fm1a_{B100-3000}", "fm2_{B100-3000}"}},
 		{id: "CLOUDFLARE_ORIGIN_CA_KEY", name: "Cloudflare Origin CA key", source: "Cloudflare documentation", forms: []string{"v1.0-{h24}-{h146}"}},
 		{id: "HEROKU_API_KEY", name: "Heroku API key", source: "Heroku documentation, HRKU- tokens", forms: []string{"HRKU-{u60}", "HRKU-{h8}-{h4}-{h4}-{h4}-{h12}"}},
-		{id: "OKTA_API_TOKEN", name: "Okta API token", source: "Okta documentation", forms: []string{"~00{u40}"}, words: "okta; okta api token; okta token; ssws; okta api key; okta key; oktaapitoken"},
+		{id: "OKTA_API_TOKEN", name: "Okta API token", source: "Okta documentation", forms: []string{"00{u40}"}, words: "okta; okta api token; okta token; ssws; okta api key; okta key; oktaapitoken"},
 		{id: "SONARQUBE_TOKEN", name: "SonarQube token", source: "SonarQube documentation, token types", forms: []string{"squ_{h40}", "sqp_{h40}", "sqa_{h40}"}},
 		{id: "SOURCEGRAPH_TOKEN", name: "Sourcegraph access token", source: "Sourcegraph documentation", forms: []string{"sgp_{x40}", "sgp_{x16}_{x40}", "sgp_local_{x40}", "sgd_{x64}", "slk_{x64}"}},
 		{id: "JFROG_TOKEN", name: "JFrog Artifactory API key or reference token", source: "JFrog documentation", forms: []string{"AKCp{a69}", "cmVmdGtu{a56}"}},
@@ -76,8 +76,7 @@ func vendors() []vendor {
 
 // hasTokenCRC reports whether the last six characters of a token with an underscore
 // before 36 letters and digits are the CRC-32 of the 30 before them in base 62
-// (GitHub blog, "Behind GitHub's new authentication token formats"). Other tokens
-// have none that could be wrong.
+// (GitHub blog, "Behind GitHub's new authentication token formats").
 func hasTokenCRC(token []byte) bool {
 	const random, check = 30, 6
 	if len(token) != len("npm_")+random+check || token[3] != '_' {

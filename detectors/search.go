@@ -25,7 +25,7 @@ type search struct {
 
 	literals []literal.Hit
 	keywords keywords       // those near digits
-	asked    keywords       // those near values without a digit
+	asked    keywords       // those near values without digits at their ends
 	far      keywords       // those of rules with Around
 	allowed  []Match        // found, and on an allow list
 	triedTo  []int          // by rule, how far its values beside keywords have been tried
@@ -209,6 +209,8 @@ func (q *search) try(s *stream, k, i int) {
 				q.tryAll(found, s.rules[j:j+1], at)
 			}
 		}
+	case streamLong:
+		q.tryPrefixed(found, at)
 	case streamHidden:
 		q.hides(at, &q.rowEnd)
 	case streamTokens:

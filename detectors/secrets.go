@@ -1,11 +1,14 @@
 package detectors
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // isSecret reports whether v, the value of a name of that kind, may be a secret.
 func (v secretValue) isSecret(w []byte, kind secretKind) bool {
 	value := w[v.start:v.end]
-	if len(value) < leastHuman || isTemplate(value) || bytes.IndexByte(value, ' ') >= 0 || bytes.IndexByte(value, '\t') >= 0 || saysStandIn(value) && !hasStrongMix(value) {
+	if len(value) < leastHuman || isTemplate(value) || hasBlanks(value) || saysStandIn(value) && !hasStrongMix(value) {
 		return false
 	}
 	t := traitsOf(value)
@@ -13,6 +16,11 @@ func (v secretValue) isSecret(w []byte, kind secretKind) bool {
 		return v.isDrawn(value, t)
 	}
 	return v.isHuman(value, t)
+}
+
+// hasBlanks reports whether v has a blank or a control character.
+func hasBlanks(v []byte) bool {
+	return slices.ContainsFunc(v, func(c byte) bool { return c <= ' ' || c == 0x7f })
 }
 
 // isTemplate reports whether something else will stand in place of v, or v is an

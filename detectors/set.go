@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -195,6 +196,8 @@ func compile(r Rule) (*compiled, error) {
 		return nil, fmt.Errorf("base64 anchor of %d bytes, not 1 to %d", r.Anchor.Base64, maxLead)
 	case slices.ContainsFunc(slices.Concat(r.Anchor.Runs, r.Beside), func(r Run) bool { return r.Min < 1 || r.Min > r.Max || r.Max >= maxLead }):
 		return nil, fmt.Errorf("an anchor's run of digits is not of 1 to %d", maxLead-1)
+	case slices.ContainsFunc(r.Anchor.Prefixes, func(p string) bool { return len(p) < 2 || !allOf([]byte(p), zoneByte) }):
+		return nil, errors.New("a prefix of a long token is not of two or more letters, digits, '_', '-' and '.'")
 	case slices.Contains(r.Anchor.Literals, ""):
 		return nil, fmt.Errorf("empty literal in the anchor")
 	case slices.Contains(r.Ignore, ""):

@@ -3,6 +3,7 @@ package detectors
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,7 @@ type tokenForm struct {
 	parts  []tokenPart
 	lead   int // length of what stands before the token: up to '^'
 	prefix int // length of the literal that it begins with, with lead
+	anchor int // how far in it is looked for
 	max    int // longest token
 }
 
@@ -87,6 +89,19 @@ func newTokenRun(s string) (tokenPart, bool) {
 	return tokenPart{class: class.class, least: least, most: most, letter: s[0]}, ok && err1 == nil && err2 == nil && least <= most
 }
 
+// setAnchor lets the form be looked for by its last literal, before which all
+// lengths are fixed, and returns that.
+func (f *tokenForm) setAnchor() string {
+	offset, last := 0, ""
+	for _, p := range f.parts {
+		if p.text != "" {
+			f.anchor, last = offset, p.text
+		}
+		offset += p.most
+	}
+	return last
+}
+
 // String describes the form in words: "glpat- and 20 to 50 letters and digits".
 func (f *tokenForm) String() string {
 	var words []string
@@ -107,29 +122,89 @@ func (f *tokenForm) String() string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// shape is a regular expression for what the form begins with: enough of it that
-// nothing else does.
-func (f *tokenForm) shape() string {
-	const enough = 40
-	s, n := "", 0
+// isLong reports whether a token of the form begins with a prefix that
+// [Anchor.Prefixes] can have, in a run of the length that it asks for.
+func (f *tokenForm) isLong() bool {
+	if p := f.parts[0].text; f.lead > 0 || len(p) < 2 || !allOf([]byte(p), zoneByte) {
+		return false
+	}
+	n := 0
 	for _, p := range f.parts {
-		if p.text != "" {
-			s += regexpQuote(p.text)
-			n += len(p.text)
-			continue
+		switch {
+		case p.text != "":
+			whole := runEnd([]byte(p.text), 0, len(p.text), zoneByte)
+			if n += whole; whole < len(p.text) {
+				return n >= longToken
+			}
+		case p.class&^(zoneByte|lowerHexByte|upperHexByte|base32DigitByte) != 0:
+			return n >= longToken
+		default:
+			n += p.least
 		}
-		s += fmt.Sprintf("%s{%d}", tokenClasses[p.letter].set, min(p.least, enough-n))
-		if n += p.least; n >= enough || p.least < p.most {
+	}
+	return n >= longToken
+}
+
+// shape is a regular expression for what the form begins with: enough of it that
+// little else does. Letters and digits of literals are of their class only: a
+// class more costs every text.
+func (f *tokenForm) shape() string {
+	const enough, narrow = 34, 8
+	var list []shapeRun
+	n := 0
+	for _, p := range f.parts {
+		for _, c := range []byte(p.text) {
+			list = addShapeRun(list, shapeRun{setOf(c), 1, 1})
+		}
+		if p.text == "" {
+			run := shapeRun{tokenClasses[p.letter].set, p.least, p.most}
+			if n+p.least >= enough {
+				run.least, run.most = enough-n, enough-n
+			} else if p.most > p.least+narrow {
+				run.most = p.least
+			}
+			list = addShapeRun(list, run)
+			if run.most < p.most {
+				break
+			}
+		}
+		if n += p.least; n >= enough {
 			break
 		}
+	}
+	s := ""
+	for _, r := range list {
+		s += fmt.Sprintf("%s{%d,%d}", r.set, r.least, r.most)
 	}
 	return s
 }
 
-// regexpQuote escapes what means something in a regular expression; in
-// prefixes of tokens that is the dot, the bar and the tilde's like.
-func regexpQuote(s string) string {
-	return strings.NewReplacer(".", `\.`, "|", `\|`, "+", `\+`, "^", `\^`, "$", `\$`).Replace(s)
+// shapeRun is a run of bytes of a set.
+type shapeRun struct {
+	set         string
+	least, most int
+}
+
+// addShapeRun appends r, or makes the last run longer.
+func addShapeRun(list []shapeRun, r shapeRun) []shapeRun {
+	if last := len(list) - 1; last >= 0 && list[last].set == r.set {
+		list[last].least += r.least
+		list[last].most += r.most
+		return list
+	}
+	return append(list, r)
+}
+
+// setOf is the regular expression for c, or for the letters and digits that c is
+// one of.
+func setOf(c byte) string {
+	switch {
+	case isDigit(c):
+		return tokenClasses['9'].set
+	case isLetter(c):
+		return tokenClasses['a'].set
+	}
+	return "[" + string(c) + "]"
 }
 
 // end returns where the token ends that starts at w[at], or -1.
@@ -179,10 +254,10 @@ func (p *tokenPart) end(w []byte, i int, next tokenPart) int {
 // vendor is a row of the tables of tokens: one rule.
 type vendor struct {
 	id, name string
-	source   string   // who documents the form
-	forms    []string // see tokenForm; with '~' in front it is looked for by its shape, not its prefix
-	words    string   // keywords, which are needed if there are any
-	check    func(token []byte) bool
+	source   string                  // who documents the form
+	forms    []string                // see tokenForm; what begins with no long token is looked for by its shape with '~' in front, with '@' by its last literal, otherwise by the first
+	words    string                  // keywords, which are needed if there are any
+	check    func(token []byte) bool // of tokens of the first form: proves one, and leaves doubt where it fails
 	checkDoc string
 	dummies  []string
 }
@@ -198,24 +273,35 @@ func (v vendor) rule() Rule {
 		r.Keywords, r.NeedKeyword, r.Priority = wordList(v.words), true, PriorityKeyword
 	}
 	if v.check != nil {
-		r.Sure, r.Check = v.check, v.checkDoc+" "+r.Check
+		first := []byte(newTokenForm(v.forms[0]).parts[0].text)
+		r.Sure = func(token []byte) bool { return !bytes.HasPrefix(token, first) || v.check(token) }
+		r.Check = v.checkDoc + " " + r.Check
 	}
 	var forms []tokenForm
 	var words []string
 	for _, spec := range v.forms {
-		spec, byShape := strings.CutPrefix(spec, "~")
-		f := newTokenForm(spec)
-		if byShape {
+		f := newTokenForm(strings.TrimLeft(spec, "~@"))
+		switch {
+		case f.isLong():
+			r.Anchor.Prefixes = append(r.Anchor.Prefixes, f.parts[0].text)
+		case spec[0] == '~':
 			r.Anchor.Shapes = append(r.Anchor.Shapes, f.shape())
-		} else {
+		case spec[0] == '@':
+			r.Anchor.Literals = append(r.Anchor.Literals, f.setAnchor())
+		default:
 			r.Anchor.Literals = append(r.Anchor.Literals, f.parts[0].text)
 		}
 		r.MaxLen = max(r.MaxLen, f.max)
 		forms, words = append(forms, f), append(words, f.String())
 	}
 	r.Form = strings.Join(words, "; or ") + " (" + v.source + ")."
+	r.Whole = wholeToken(forms, v.check)
 	r.Match = func(w []byte, at int) (start, end int, ok bool) {
 		for i := range forms {
+			at := at - forms[i].anchor
+			if at < 0 {
+				continue
+			}
 			e := forms[i].end(w, at)
 			if e <= end || !tokenAlone(w, at, e, forms[i].lead > 0) {
 				continue
@@ -228,6 +314,27 @@ func (v vendor) rule() Rule {
 		return start, end, ok
 	}
 	return r
+}
+
+// wholeToken is Rule.Whole of forms of which some stand behind a name only, and nil
+// if none does.
+func wholeToken(forms []tokenForm, check func(token []byte) bool) func(value []byte) bool {
+	if !slices.ContainsFunc(forms, func(f tokenForm) bool { return f.lead > 0 }) {
+		return nil
+	}
+	return func(value []byte) bool {
+		for _, f := range forms {
+			token := append([]byte(f.parts[0].text[:f.lead]), value...)
+			if f.end(token, 0) != len(token) {
+				continue
+			}
+			random := token[f.prefix:]
+			if looksDrawn(random) || f.lead > 0 && !counted(random) || check != nil && check(value) {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 // tokenAlone reports whether neither neighbour of w[start:end] could be part
@@ -267,16 +374,28 @@ func looksDrawn(v []byte) bool {
 // more that are equal or count up or down.
 func counted(v []byte) bool {
 	const least = 6
-	total, run := 0, 1
+	total, run, shared := 0, 1, 0 // bytes of such stretches, of this one, of it in the last one
+	last := byte(0)
 	for i := 1; i <= len(v); i++ {
-		if i < len(v) && (run == 1 || v[i]-v[i-1] == v[i-1]-v[i-2]) && v[i]-v[i-1]+1 <= 2 {
-			run++
+		step, even := byte(0), false
+		if i < len(v) {
+			step = v[i] - v[i-1]
+			even = step+1 <= 2
+		}
+		if even && (run == 1 || step == last) {
+			run, last = run+1, step
 			continue
 		}
 		if run >= least {
-			total += run
+			total, shared = total+run-shared, 1
+		} else {
+			shared = 0
 		}
-		run = 1
+		if run = 1; even {
+			run, last = 2, step
+		} else {
+			shared = 0
+		}
 	}
 	return total*3 > len(v)
 }

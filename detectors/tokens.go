@@ -16,12 +16,13 @@ func githubToken() Rule {
 		ID: "GITHUB_TOKEN", Name: "GitHub token",
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
 		Form: "ghp_, gho_, ghu_, ghs_ or ghr_ and 36 letters and digits, or github_pat_, 22 of them, '_' and 59 more (GitHub documentation, token formats).",
-		Check: "None that drops a value: the last six characters are a CRC-32 of the others in base 62, which test data seldom honours. " +
+		Check: "None that drops a value: the last six of the 36 characters are a CRC-32 of the others in base 62, which test data seldom honours: a token that fails is less certain. " +
 			"Repeated and counted-up characters are refused.",
 		Anchor: Anchor{Literals: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}},
 		Match:  matchGitHub,
 		MaxLen: 93,
 		Valid:  func(v []byte) bool { return !placeholder(v[bytes.LastIndexByte(v, '_')+1:]) },
+		Sure:   func(v []byte) bool { return len(v) != len("ghp_")+36 || hasTokenCRC(v) },
 	}
 }
 

@@ -134,15 +134,24 @@ func (e *elements) read(b []byte) {
 			i += e.inString(b[i:])
 			continue
 		}
-		e.structural(b[i])
+		if c := b[i]; isStructural[c] {
+			e.structural(c)
+		}
 		i++
 	}
 }
 
+// isStructural tells the bytes outside of strings that matter.
+var isStructural = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': true, ':': true, ',': true}
+
 // inString reads on in a string and returns how many bytes it has read.
 func (e *elements) inString(b []byte) int {
+	const few = 24 // bytes for which a search is not worth its call
 	n := 0
 	for ; n < len(b); n++ {
+		if n < few && !e.escaped && b[n] != '"' && b[n] != '\\' {
+			continue
+		}
 		if e.escaped {
 			e.escaped = false
 			continue
@@ -323,7 +332,9 @@ func (k *keyed) inside(b []byte, i int, base int64, namesOf func(key []byte) *de
 			i += k.inString(b[i:])
 			continue
 		}
-		k.structural(b[i])
+		if c := b[i]; isStructural[c] {
+			k.structural(c)
+		}
 		i++
 	}
 	places.add(base+int64(from), base+int64(i), names)

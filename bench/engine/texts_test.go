@@ -42,8 +42,9 @@ func TestLines(t *testing.T) {
 		for _, percent := range []int{0, 50, 100} {
 			text, ends := lines(64<<10, percent, v.write)
 			got := search(set.Find, set.Margin(), text)
-			// One in thousands happens to be a published example, and the last may be cut off.
-			if got < len(ends)-2 || got > len(ends)+2 {
+			// One in thousands happens to be a published example, one card in two thousand
+			// reads as a list of small numbers, and the last may be cut off.
+			if got < len(ends)-2-len(ends)/800 || got > len(ends)+2 {
 				t.Errorf("%s, %d %%: %d planted, %d found", v.name, percent, len(ends), got)
 			}
 			share := len(ends) * 100 / bytes.Count(text, []byte{'\n'})

@@ -1,9 +1,9 @@
-// Quality measures the built-in detectors: on labelled sets written by others
-// and on the synthetic corpus. It prints Markdown tables of precision, recall
+// Quality measures the built-in detectors: on labelled sets written by others,
+// on texts without personal data and on the synthetic corpus. It prints Markdown tables of precision, recall
 // and agreement, and names the rows where the detectors and a set disagree by
 // their ids, never by their content.
 //
-//	go run ./bench/quality -sets ../shared/eval
+//	go run ./bench/quality -sets ../shared/eval -negatives "$(./build/negatives)"
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"context"
 	_ "embed"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -28,13 +29,16 @@ import (
 )
 
 func main() {
-	sets := flag.String("sets", "../shared/eval", "folder of the sets, one .jsonl file each")
-	objects := flag.Int("objects", 1000, "objects of the synthetic corpus")
-	seed := flag.Uint64("seed", 1, "seed of the synthetic corpus")
+	cfg := config{why: whyTSV}
+	flag.StringVar(&cfg.sets, "sets", "../shared/eval", "folder of the sets, one .jsonl file each")
+	flag.StringVar(&cfg.negatives, "negatives", "", "folder of texts without personal data, as build/negatives prints it; without one they are left out")
+	flag.StringVar(&cfg.scores, "scores", "", "file to write the figures of each detector to, for docs/detectors.md")
+	flag.IntVar(&cfg.corpus.Objects, "objects", 1000, "objects of the synthetic corpus")
+	flag.Uint64Var(&cfg.corpus.Seed, "seed", 1, "seed of the synthetic corpus")
 	flag.Parse()
-	unexplained, err := run(os.Stdout, *sets, corpus.Config{Seed: *seed, Objects: *objects})
-	if err == nil && len(unexplained) > 0 {
-		err = fmt.Errorf("bench/quality/why.tsv does not explain: %s", strings.Join(unexplained, "; "))
+	faults, err := run(os.Stdout, cfg)
+	if err == nil && len(faults) > 0 {
+		err = errors.New(strings.Join(faults, "\n"))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "quality:", err)
@@ -42,18 +46,28 @@ func main() {
 	}
 }
 
-// run measures and prints. It returns the disagreements that nothing explains.
-func run(w io.Writer, folder string, cfg corpus.Config) (unexplained []string, err error) {
+// config says what to measure.
+type config struct {
+	sets      string // folder
+	why       string // reasons of disagreements, as in why.tsv
+	negatives string // folder; "" for none
+	scores    string // file to write; "" for none
+	corpus    corpus.Config
+}
+
+// run measures and prints. It returns what must not be: disagreements that
+// nothing explains, explanations of nothing, and too much that is false.
+func run(w io.Writer, cfg config) (faults []string, err error) {
 	set, err := detectors.Compile(detectors.Builtin(), detectors.Options{KeepDummies: true})
 	if err != nil {
 		return nil, err
 	}
-	files, err := filepath.Glob(filepath.Join(folder, "*.jsonl"))
+	files, err := filepath.Glob(filepath.Join(cfg.sets, "*.jsonl"))
 	if err != nil {
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("no sets in %s: name their folder with -sets", folder)
+		return nil, fmt.Errorf("no sets in %s: name their folder with -sets", cfg.sets)
 	}
 	q := newQuality(set)
 	scores := make(map[string]eval.Score, len(files))
@@ -63,15 +77,30 @@ func run(w io.Writer, folder string, cfg corpus.Config) (unexplained []string, e
 			return nil, err
 		}
 	}
-	table, err := q.corpus(cfg)
+	table, err := q.corpus(cfg.corpus)
 	if err != nil {
 		return nil, err
 	}
-	p := &printer{w: w, why: reasons()}
+	p := &printer{w: w, why: reasons(cfg.why), used: make(map[string]bool)}
 	p.sets(scores)
 	p.disagreements(scores)
-	p.corpus(cfg, table)
-	return p.unexplained, p.err
+	var texts map[string]*text
+	if cfg.negatives != "" {
+		var used *detectors.Set
+		if texts, used, err = negatives(cfg.negatives); err != nil {
+			return nil, err
+		}
+		faults = append(faults, p.negatives(texts, used)...)
+	}
+	p.corpus(cfg.corpus, table)
+	for _, key := range p.unneeded(scores) {
+		faults = append(faults, "bench/quality/why.tsv explains what is not there: "+key)
+	}
+	faults = append(p.unexplained, faults...)
+	if p.err == nil && cfg.scores != "" {
+		p.err = q.writeScores(cfg.scores, scores, table, texts)
+	}
+	return faults, p.err
 }
 
 //go:embed why.tsv
@@ -79,9 +108,9 @@ var whyTSV string
 
 // reasons gives, for a set, type and kind of disagreement joined by tabs, why
 // it remains.
-func reasons() map[string]string {
+func reasons(tsv string) map[string]string {
 	why := make(map[string]string)
-	for line := range strings.Lines(whyTSV) {
+	for line := range strings.Lines(tsv) {
 		if i := strings.LastIndexByte(line, '\t'); i >= 0 {
 			why[line[:i]] = strings.TrimSpace(line[i+1:])
 		}
@@ -157,24 +186,24 @@ func (q *quality) corpus(cfg corpus.Config) (corpus.Table, error) {
 			return nil, err
 		}
 		var found corpus.Found
-		found.Counts, err = scan(sc, &stored, &found.Findings)
+		cov, err := scan(sc, &stored, &found.Findings)
 		if err != nil {
 			return nil, fmt.Errorf("corpus object %s: %w", o.Key, err)
 		}
+		found.Counts = cov.Counts
 		scorer.Add(o.Labels(), found)
 	}
 	return scorer.Table(), nil
 }
 
-// scan appends what is found in an object and returns the counts by rule.
-func scan(sc *scanner.Scanner, stored io.Reader, found *[]corpus.Span) (map[string]int64, error) {
-	cov, err := sc.Scan(context.Background(), stored, func(f scanner.Finding) error {
+// scan appends what is found in an object and returns what was read of it.
+func scan(sc *scanner.Scanner, stored io.Reader, found *[]corpus.Span) (scanner.Coverage, error) {
+	return sc.Scan(context.Background(), stored, func(f scanner.Finding) error {
 		*found = append(*found, corpus.Span{
 			Member: f.Location.Member, Rule: f.Rule, Offset: f.Location.Offset, Length: f.Location.Length,
 		})
 		return nil
 	})
-	return cov.Counts, err
 }
 
 // scoredAs is the name under which a rule is scored on the corpus: rules that
@@ -193,6 +222,19 @@ type printer struct {
 	err         error
 	why         map[string]string
 	unexplained []string // disagreements that why does not name
+	used        map[string]bool
+}
+
+// unneeded returns the reasons that no disagreement of the sets asked for.
+func (p *printer) unneeded(scores map[string]eval.Score) []string {
+	var left []string
+	for _, key := range sorted(p.why) {
+		set, _, _ := strings.Cut(key, "\t")
+		if (scores[set] != nil || set == "corpus") && !p.used[key] {
+			left = append(left, strings.ReplaceAll(key, "\t", ", "))
+		}
+	}
+	return left
 }
 
 func (p *printer) printf(format string, args ...any) {
@@ -271,9 +313,11 @@ func (p *printer) rows(typ, name, what string, ids []string) {
 	for i, id := range ids {
 		short[i] = cmp.Or(strings.TrimPrefix(id, name+"-"), id)
 	}
-	why, ok := p.why[strings.Join([]string{name, typ, what}, "\t")]
+	key := strings.Join([]string{name, typ, what}, "\t")
+	why, ok := p.why[key]
+	p.used[key] = true
 	if !ok {
-		p.unexplained = append(p.unexplained, strings.Join([]string{name, typ, what}, ", "))
+		p.unexplained = append(p.unexplained, "bench/quality/why.tsv does not explain: "+strings.ReplaceAll(key, "\t", ", "))
 	}
 	p.printf("- **%s, %s, %s (%d)**: %s. Rows %s\n", name, typ, what, len(ids), why, strings.Join(short, " "))
 }
@@ -284,4 +328,28 @@ func (p *printer) corpus(cfg corpus.Config, table corpus.Table) {
 	for _, r := range append(slices.Clone(table), table.Total()) {
 		p.printf("| %s | %d | %d | %d | %.4f | %.4f |\n", r.Type, r.TP+r.FN, r.FN, r.FP, r.Precision, r.Recall)
 	}
+	p.printf("\n### What sluice and the corpus disagree on, and why\n\n")
+	for _, r := range table {
+		p.count(r.Type, "missed", r.FN)
+		p.count(r.Type, "false", r.FP)
+	}
+}
+
+// count gives the reason for n disagreements with the corpus on a type; those on
+// bank accounts of whatever country may share one.
+func (p *printer) count(typ, what string, n int64) {
+	if n == 0 {
+		return
+	}
+	key := func(typ string) string { return strings.Join([]string{"corpus", typ, what}, "\t") }
+	k := key(typ)
+	if _, ok := p.why[k]; !ok && strings.HasSuffix(typ, bankAccounts) {
+		k = key(allTexts + bankAccounts)
+	}
+	why, ok := p.why[k]
+	p.used[k] = true
+	if !ok {
+		p.unexplained = append(p.unexplained, "bench/quality/why.tsv does not explain: "+strings.ReplaceAll(k, "\t", ", "))
+	}
+	p.printf("- **%s, %s (%d)**: %s.\n", typ, what, n, why)
 }

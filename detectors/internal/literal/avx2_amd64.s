@@ -76,25 +76,40 @@ done:
 	VZEROUPPER
 	RET
 
-// HEAD asks for the head at the lowest bit of AX, puts that bit into R8 if it
-// may be one, and takes it out of AX. With AX zero nothing happens.
+// HEAD asks for a string at the lowest bit of AX, puts that bit into R8 if there
+// may be one, and takes it out of AX. With AX zero nothing happens. R13 and R14
+// are what counts of four and of six bytes, R15 is the factor of the hash of
+// six.
 #define HEAD \
 	TZCNTQ AX, R9 \
 	ANDL   $63, R9 \
-	MOVL   (SI)(R9*1), R10 \
+	MOVQ   (SI)(R9*1), R10 \
 	MOVL   R10, R11 \
 	MOVL   R10, R12 \
-	ANDL   $0x1f, R11 \
-	SHRL   $3, R12 \
-	ANDL   $0x3e0, R12 \
-	ORL    R12, R11 \
-	ANDL   heads_masks(BX)(R11*4), R10 \
-	IMUL3L $-0x61c8864f, R10, R10 \
-	SHRL   $(32-const_headBits), R10 \
-	CMPW   heads_groups(BX)(R10*2), $1 \
-	SBBQ   R10, R10 \
-	BLSIQ  AX, R9 \
-	ANDNQ  R9, R10, R9 \
+	ANDL   $const_shortMask, R11 \
+	ANDL   R13, R12 \
+	ANDQ   R14, R10 \
+	IMUL3L $-0x61c8864f, R11, R11 \
+	IMUL3L $-0x61c8864f, R12, R12 \
+	IMULQ  R15, R10 \
+	SHRL   $(32-const_shortBits), R11 \
+	SHRL   $(32-const_headBits), R12 \
+	SHRQ   $(64-const_longBits), R10 \
+	MOVL   R11, R9 \
+	SHRL   $6, R9 \
+	SHRXQ  R11, heads_short(BX)(R9*8), R9 \
+	MOVL   R12, R11 \
+	SHRL   $6, R11 \
+	SHRXQ  R12, heads_brief(BX)(R11*8), R11 \
+	MOVL   R10, R12 \
+	SHRL   $6, R12 \
+	SHRXQ  R10, heads_long(BX)(R12*8), R12 \
+	ORL    R11, R9 \
+	ORL    R12, R9 \
+	ANDL   $1, R9 \
+	NEGQ   R9 \
+	BLSIQ  AX, R10 \
+	ANDQ   R10, R9 \
 	ORQ    R9, R8 \
 	BLSRQ  AX, AX
 
@@ -105,6 +120,9 @@ TEXT ·markHeadsBMI(SB), NOSPLIT, $0-80
 	MOVQ text_base+24(FP), SI
 	MOVQ where_base+48(FP), DX
 	MOVQ h+72(FP), BX
+	MOVL heads_mask(BX), R13
+	MOVQ heads_longMask(BX), R14
+	MOVQ $0x9e3779b97f4a7c15, R15
 	TESTQ CX, CX
 	JZ    done
 loop:

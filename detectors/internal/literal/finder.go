@@ -104,6 +104,9 @@ func (f *Finder) Find(dst []Hit, text []byte, from, to, base int, where, scratch
 	filter := f.everywhere
 	if where != nil {
 		filter = f.chosen
+		n := 0
+		dst, n = f.findListed(dst, text, from, to, base, where)
+		from, where = from+n*block, where[n:]
 	}
 	for at := from; at < to; at += strip {
 		end := min(at+strip, to)
@@ -125,15 +128,21 @@ func (f *Finder) Find(dst []Hit, text []byte, from, to, base int, where, scratch
 // bit 0 of the first for from.
 func (f *Finder) verify(dst []Hit, words []uint64, text []byte, from, base int) []Hit {
 	for k, word := range words {
-		if at := from + k*block; word != 0 && at+len(headBlock{}) <= len(text) {
-			word = f.heads.markSeen((*headBlock)(text[at:]), word)
-		}
 		for ; word != 0; word &= word - 1 {
-			at := from + k*block + bits.TrailingZeros64(word)
-			if root, ok := f.heads.find(head(text, at)); ok {
-				dst = f.tree.match(dst, root, text, at, base)
-			}
+			dst = f.verifyAt(dst, text, from+k*block+bits.TrailingZeros64(word), base)
 		}
+	}
+	return dst
+}
+
+// verifyAt appends the occurrences that start at a place.
+func (f *Finder) verifyAt(dst []Hit, text []byte, at, base int) []Hit {
+	head := head(text, at)
+	if root, ok := f.heads.findShort(head); ok {
+		dst = f.tree.match(dst, root, text, at, base)
+	}
+	if root, ok := f.heads.find(head); ok {
+		dst = f.tree.match(dst, root, text, at, base)
 	}
 	return dst
 }

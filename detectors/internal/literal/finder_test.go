@@ -358,3 +358,20 @@ func manyWords(n int) []string {
 	}
 	return words
 }
+
+// TestFindMany has more strings than a filter of buckets serves, so that chosen
+// places are looked at one by one, or listed.
+func TestFindMany(t *testing.T) {
+	for seed := range uint64(6) {
+		r := newRandom(seed)
+		r.alphabet = []byte("abcdefghijklmnopqrstuvwxyz -_")
+		s := newSubject(r.list(3000, 2, 12), true)
+		text := r.text(5000+r.IntN(64), s.strings)
+		from := r.IntN(200)
+		for _, to := range []int{len(text), len(text) - 3, len(text) - 100} {
+			s.check(t, text, from, to, nil)
+			s.check(t, text, from, to, r.where(to-from, 1))
+			s.check(t, text, from, to, r.where(to-from, 8))
+		}
+	}
+}

@@ -5,94 +5,130 @@ import (
 	"math/bits"
 )
 
-// heads is a hash set of the first four bytes of strings. Of those that start
-// with the same two bytes as a shorter string, only as many bytes count as
-// that has, so that one look-up finds strings of any length.
+// heads are hash sets of what strings begin with, all asked at each place: of
+// the strings of up to three bytes, of the first four bytes of those of four or
+// five, and of the first six of all others.
 //
-// It is a filter too, which asks at each place that is chosen, and branches
+// They are a filter too, which asks at each place that is chosen, and branches
 // nowhere: what it lets through depends on the text, and a wrong guess of the
-// processor costs more than the rest of the look-up.
+// processor costs more than the rest of the look-up. Four bytes would not do: of
+// the words in a text, one in twelve begins with four bytes that one of thousands
+// of keywords begins with, and one in thirty with six.
 type heads struct {
-	// What counts of a head, by pairIndex: all of it or the first bytes,
-	// without bit 5, in which cases differ, if they are to be folded. Zero if no
-	// string starts so.
-	masks [1 << pairBits]uint32
+	// Bits by hash: of strings of up to three bytes, by five bits of each, any
+	// for those that a string does not have; of the heads of longer ones.
+	short [1 << shortBits / 64]uint64
+	brief [1 << headBits / 64]uint64
+	long  [1 << longBits / 64]uint64
 
-	// One more than the number of a group of strings, by hash of their heads.
-	// Zero if there is none.
-	groups [1 << headBits]uint16
+	// What counts of four and of six bytes: all, or all but bit 5 of each, in
+	// which cases differ, if they are to be folded.
+	mask, longMask uint64
 
-	// A bit for each hash of more bits: with thousands of strings most heads
-	// that groups has a number for are none.
-	seen [1 << seenBits / 64]uint64
+	// One more than the number of a group of strings: of short ones by their
+	// hash, of others by that of their heads. Zero if there is none.
+	shortGroups [1 << shortBits]uint16
+	groups      [1 << groupBits]uint16
 }
 
 const (
-	pairBits = 10
-	seenBits = 16
-	headBits = 13 // with 500 strings one place in 16 that is no head is let through
+	shortBits = 15
+	headBits  = 15
+	longBits  = 17
+	groupBits = 14 // so that there are fewer groups than 1<<16
+
+	shortLen = 3 // of the longest short string
+	headLen  = 4
+	longLen  = 6
 )
 
-// pairIndex tells apart the first two bytes of a head by five bits of each.
-func pairIndex(head uint32) uint32 { return head&0x1f | head>>3&0x3e0 }
+// The hashes are that of Fibonacci (Knuth, The Art of Computer Programming,
+// volume 3, section 6.4).
+const golden = 0x9e3779b1
 
-// hash is that of Fibonacci (Knuth, The Art of Computer Programming, volume
-// 3, section 6.4) of what counts of head.
-func (h *heads) hash(head uint32) uint32 {
-	return h.product(head) >> (32 - headBits)
+const shortMask = 0x1f1f1f
+
+func shortHash(head uint32) uint32 { return head & shortMask * golden >> (32 - shortBits) }
+
+func (h *heads) hash(head uint32) uint32 { return head & uint32(h.mask) * golden >> (32 - headBits) }
+
+func (h *heads) longHash(x uint64) uint64 {
+	return x & h.longMask * 0x9e3779b97f4a7c15 >> (64 - longBits)
 }
 
-func (h *heads) product(head uint32) uint32 { return (head & h.masks[pairIndex(head)]) * 0x9e3779b1 }
+func has(set []uint64, i uint64) uint64 { return set[i/64] >> (i % 64) & 1 }
 
-// newHeads makes the set for strings, which are in lower case if they are to
+func put(set []uint64, i uint64) { set[i/64] |= 1 << (i % 64) }
+
+// newHeads makes the sets for strings, which are in lower case if they are to
 // be folded. Its second result lists the strings of each group.
 func newHeads(strings []string, fold bool) (*heads, [][]int) {
-	h := new(heads)
-	for _, s := range strings {
-		h.narrow(s, fold)
+	h := &heads{mask: 1<<(8*headLen) - 1, longMask: 1<<(8*longLen) - 1}
+	if fold {
+		h.mask, h.longMask = h.mask&^0x20202020, h.longMask&^0x202020202020
 	}
 	var groups [][]int
-	for i, s := range strings {
-		first := head([]byte(s), 0)
-		bit := h.product(first) >> (32 - seenBits)
-		h.seen[bit/64] |= 1 << (bit % 64)
-		g := &h.groups[h.hash(first)]
-		if *g == 0 {
+	add := func(group *uint16, i int) {
+		if *group == 0 {
 			groups = append(groups, nil)
-			*g = uint16(len(groups))
+			*group = uint16(len(groups))
 		}
-		groups[*g-1] = append(groups[*g-1], i)
+		groups[*group-1] = append(groups[*group-1], i)
+	}
+	for i, s := range strings {
+		x := eight([]byte(s), 0)
+		if len(s) <= shortLen {
+			// Strings that have a hash in common have all groups of it in common.
+			for k := range shortHashes(s) {
+				put(h.short[:], uint64(k))
+				add(&h.shortGroups[k], i)
+			}
+			continue
+		}
+		k := uint64(h.hash(uint32(x)))
+		add(&h.groups[k>>(headBits-groupBits)], i)
+		if len(s) < longLen {
+			put(h.brief[:], k)
+		} else {
+			put(h.long[:], h.longHash(x))
+		}
 	}
 	return h, groups
 }
 
-// narrow sees to it that no more of a head counts than s has, where s may
-// stand.
-func (h *heads) narrow(s string, fold bool) {
-	mask := ^uint32(0) >> (32 - 8*min(len(s), 4))
-	if fold {
-		mask &^= 0x20202020
-	}
-	first := head([]byte(s), 0)
-	seconds := uint32(1)
-	if len(s) == 1 { // the second byte may be any
-		seconds = 256
-	}
-	for second := range seconds {
-		m := &h.masks[pairIndex(first|second<<8)]
-		if *m == 0 || mask < *m {
-			*m = mask
+// shortHashes returns the hashes of what begins with s, which is short.
+func shortHashes(s string) map[uint32]bool {
+	heads := []uint32{0}
+	for i := range shortLen {
+		var next []uint32
+		for _, head := range heads {
+			if i < len(s) {
+				next = append(next, head|uint32(s[i])<<(8*i))
+				continue
+			}
+			for c := range uint32(32) {
+				next = append(next, head|c<<(8*i))
+			}
 		}
+		heads = next
 	}
+	hashes := make(map[uint32]bool)
+	for _, head := range heads {
+		hashes[shortHash(head)] = true
+	}
+	return hashes
 }
 
-// find returns the number of the group of strings that may start with head.
+// findShort returns the number of the group of the short strings that may start
+// with head, and find that of the others.
+func (h *heads) findShort(head uint32) (group uint32, ok bool) {
+	g := h.shortGroups[shortHash(head)]
+	return uint32(g) - 1, g != 0
+}
+
 func (h *heads) find(head uint32) (group uint32, ok bool) {
-	p := h.product(head)
-	if bit := p >> (32 - seenBits); h.seen[bit/64]>>(bit%64)&1 == 0 {
-		return 0, false
-	}
-	return uint32(h.groups[p>>(32-headBits)]) - 1, true
+	g := h.groups[h.hash(head)>>(headBits-groupBits)]
+	return uint32(g) - 1, g != 0
 }
 
 // mark implements filter.
@@ -103,7 +139,7 @@ func (h *heads) mark(words []uint64, text []byte, from, to int, where []uint64) 
 			chosen = where[k]
 		}
 		at := from + k*block
-		if at+block+headLen-1 <= len(text) {
+		if at+len(headBlock{}) <= len(text) {
 			words[k] = h.markBlock((*headBlock)(text[at:]), chosen)
 			continue
 		}
@@ -113,10 +149,8 @@ func (h *heads) mark(words []uint64, text []byte, from, to int, where []uint64) 
 	}
 }
 
-// headBlock is a block and what the head of its last place has behind it.
-type headBlock [block + headLen - 1]byte
-
-const headLen = 4
+// headBlock is a block and the seven bytes behind it.
+type headBlock [block + 7]byte
 
 func (h *heads) markBlock(text *headBlock, chosen uint64) uint64 {
 	var marked uint64
@@ -133,33 +167,17 @@ func (h *heads) markBlock(text *headBlock, chosen uint64) uint64 {
 	return marked
 }
 
-// markSeen is markBlock by more bits of the hash.
-func (h *heads) markSeen(text *headBlock, chosen uint64) uint64 {
-	var marked uint64
-	for chosen != 0 { // two at a time; when it is zero, nothing happens
-		marked |= h.markFirstSeen(text, chosen)
-		chosen &= chosen - 1
-		marked |= h.markFirstSeen(text, chosen)
-		chosen &= chosen - 1
-	}
-	return marked
-}
-
-// markFirstSeen is markFirst by more bits of the hash.
-func (h *heads) markFirstSeen(text *headBlock, chosen uint64) uint64 {
-	lowest := chosen & -chosen
-	i := bits.OnesCount64(lowest-1) % block
-	bit := h.product(binary.LittleEndian.Uint32(text[i:i+headLen])) >> (32 - seenBits)
-	return lowest & -(h.seen[bit/64] >> (bit % 64) & 1)
-}
-
-// markFirst returns the lowest bit of chosen if a head may be there, else
+// markFirst returns the lowest bit of chosen if a string may start there, else
 // zero.
 func (h *heads) markFirst(text *headBlock, chosen uint64) uint64 {
 	lowest := chosen & -chosen
 	// This is TrailingZeros64. The instruction that the compiler takes for that
 	// on amd64 waits for what was in its target before: for the look-up before.
 	i := bits.OnesCount64(lowest-1) % block
-	group := h.groups[h.hash(binary.LittleEndian.Uint32(text[i:i+headLen]))]
-	return lowest & uint64(-int64(group)>>63)
+	return lowest & -h.mayStart(binary.LittleEndian.Uint64(text[i:i+8]))
+}
+
+// mayStart returns 1 if a string may start with the bytes of x, else zero.
+func (h *heads) mayStart(x uint64) uint64 {
+	return has(h.short[:], uint64(shortHash(uint32(x)))) | has(h.brief[:], uint64(h.hash(uint32(x)))) | has(h.long[:], h.longHash(x))
 }

@@ -4,22 +4,25 @@ package literal
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 )
 
-// lookUp returns what the kernel of s computes.
-func (s *simd) lookUp() func([headLen]byte) uint8 {
+// lookUp returns what the kernel of s computes of the eight bytes at a place.
+func (s *simd) lookUp() func([8]byte) uint8 {
+	byHead := func(f func([headLen]byte) uint8) func([8]byte) uint8 {
+		return func(at [8]byte) uint8 { return f([headLen]byte(at[:])) }
+	}
 	switch {
 	case s.exact != nil:
-		return s.exact.lookUp
+		return byHead(s.exact.lookUp)
 	case s.hashed != nil:
-		return s.hashed.lookUp
+		return byHead(s.hashed.lookUp)
 	case s.nibbles != nil:
-		return s.nibbles.lookUp
+		return byHead(s.nibbles.lookUp)
 	}
-	return func(head [headLen]byte) uint8 {
-		group := s.heads.groups[s.heads.hash(binary.LittleEndian.Uint32(head[:]))]
-		return uint8(min(group, 255))
+	return func(at [8]byte) uint8 {
+		return uint8(s.heads.mayStart(binary.LittleEndian.Uint64(at[:])))
 	}
 }
 
@@ -55,6 +58,30 @@ func TestAffine(t *testing.T) {
 	for c := range 256 {
 		if got, want := affine(affineMatrix(columns), uint8(c)), linear(columns, uint8(c)); got != want {
 			t.Fatalf("the product with %#x is %#x, not %#x", c, got, want)
+		}
+	}
+}
+
+// TestListIsMark compares the list of places with the words that mark them.
+func TestListIsMark(t *testing.T) {
+	if Kernels()[0] != "avx512" {
+		return // no kernel of this processor lists places
+	}
+	for seed := range uint64(60) {
+		r := newRandom(seed)
+		strings := r.list(1+r.IntN(200), 1, 12)
+		h, _ := newHeads(strings, false)
+		l := &listed{simd: simd{heads: h}}
+		text := append(r.text(listWords*block, strings)[:listWords*block], make([]byte, 8)...)
+		where := r.where(listWords*block, 1+r.IntN(4))
+		want := make([]uint64, listWords)
+		l.mark(want, text, 0, listWords*block, where)
+		got := make([]uint64, listWords)
+		for _, i := range l.list(new(placeList), text, where) {
+			got[i/block] |= 1 << (i % block)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("seed %d: listed %x, marked %x", seed, got, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,8 +45,10 @@ const (
 // objects chooses the objects of s.
 func (o *options) objects(s set) []corpus.Object {
 	// Far more than are taken, which costs nothing until they are written:
-	// the rarest container is one in nineteen, and a density one in three.
-	const plenty = 40
+	// the rarest container is one in nineteen, a density one in three, and five
+	// kinds of text in eight are those of the rows.
+	const plenty = 64
+	kinds := []corpus.Kind{corpus.Logs, corpus.JSONLines, corpus.CSV, corpus.Prose, corpus.Code}
 	cfg := corpus.Config{Seed: 1, Objects: plenty * o.small, Bytes: plenty * int64(o.small) * smallObject}
 	if !s.small {
 		cfg.Objects = plenty * max(10, int(o.bytes/largeObject))
@@ -54,7 +57,7 @@ func (o *options) objects(s set) []corpus.Object {
 	var objs []corpus.Object
 	var text int64
 	for obj := range corpus.Generate(cfg) {
-		if obj.Container != s.container || (obj.Density == corpus.Dense) != s.dense || !s.small && obj.TextBytes > o.bytes/8 {
+		if obj.Container != s.container || !slices.Contains(kinds, obj.Kind) || (obj.Density == corpus.Dense) != s.dense || !s.small && obj.TextBytes > o.bytes/8 {
 			continue
 		}
 		objs = append(objs, obj)
