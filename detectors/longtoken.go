@@ -17,10 +17,8 @@ type prefixed struct {
 
 // longTokenAt reports whether a long token starts at w[at].
 func longTokenAt(w []byte, at int) bool {
-	if runEnd(w, at, at+longToken, zoneByte) < at+longToken {
-		return false
-	}
-	return at == 0 || !zoneByte.has(w[at-1]) || at > 1 && w[at-2] == '\\' || at > 2 && w[at-3] == '%'
+	starts := at == 0 || !zoneByte.has(w[at-1]) || at > 1 && w[at-2] == '\\' || at > 2 && w[at-3] == '%'
+	return starts && runEnd(w, at, longToken, zoneByte) == at+longToken
 }
 
 // longTokens is the plane of the starts of long tokens.
