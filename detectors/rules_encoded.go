@@ -39,8 +39,9 @@ func matchEncodedKey(w []byte, at int) (start, end int, ok bool) {
 	if _, err := base64.StdEncoding.Decode(head[:], w[at:at+len(head)/3*4]); err != nil {
 		return 0, 0, false
 	}
-	label, _, closed := bytes.Cut(head[len(armourBegin):], []byte(dashes))
-	if !closed || !bytes.HasSuffix(label, []byte("PRIVATE KEY")) && !bytes.HasSuffix(label, []byte("PRIVATE KEY BLOCK")) {
+	rest, begun := bytes.CutPrefix(head[:], []byte(armourBegin))
+	label, _, closed := bytes.Cut(rest, []byte(dashes))
+	if !begun || !closed || !bytes.HasSuffix(label, []byte("PRIVATE KEY")) && !bytes.HasSuffix(label, []byte("PRIVATE KEY BLOCK")) {
 		return 0, 0, false
 	}
 	return at, padded(w, end), true
@@ -60,6 +61,7 @@ func registryAuth() Rule {
 		Anchor: Anchor{Literals: []string{`"auth"`, `\"auth\"`, "_auth=", "_auth =", "user_auth\"", "_AUTH="}},
 		Match:  matchRegistryAuth,
 		MaxLen: maxAuth,
+		Whole:  func(v []byte) bool { return isEncodedUserPass(bytes.TrimRight(v, "=")) },
 	}
 }
 

@@ -33,10 +33,18 @@ func matchKubernetesSecret(w []byte, at int) (start, end int, ok bool) {
 	for end < high && !isLetter(w[end]) {
 		end++
 	}
-	if end = runEnd(w, end, len("Secret")+1, alnumByte); end < high && (w[end] == '"' || w[end] == '\'') {
+	quote := w[end-1]
+	if end = runEnd(w, end, len("Secret"), alnumByte); quote == '"' || quote == '\'' {
+		if end == len(w) || w[end] != quote {
+			return 0, 0, false
+		}
 		end++
 	}
-	if end < len(w) && isURLSafe(w[end]) {
+	next := runEnd(w, end, Reach, blankByte)
+	switch c := w[min(next, len(w)-1)]; {
+	case w[at] == '"' && next < len(w) && c != ',' && c != '}':
+		return 0, 0, false
+	case w[at] != '"' && next < len(w) && c != '#' && bytes.IndexByte(w[end:next], '\n') < 0:
 		return 0, 0, false
 	}
 	if w[at] == '"' {

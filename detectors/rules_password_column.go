@@ -18,6 +18,7 @@ func passwordColumn() Rule {
 		Match:       matchPasswordCell,
 		MaxLen:      maxCell,
 		Lead:        maxCell,
+		Whole:       func(v []byte) bool { return len(v) <= maxCell && isCellPassword(v) },
 		Keywords:    wordList("password; passwd; pwd; passphrase; passcode; user password; login password; passwort; kennwort; mot de passe; contraseña; senha; wachtwoord; hasło; parola; пароль; 密码; 密碼; パスワード; 비밀번호"),
 		NeedKeyword: true,
 	}
@@ -43,12 +44,16 @@ func matchPasswordCell(w []byte, at int) (start, end int, ok bool) {
 	if (left == 0 || isBlank(w[left-1]) && w[left-1] != '\t') && (right == len(w) || isBlank(w[right]) && w[right] != '\t') {
 		return 0, 0, false // a line, and no cell
 	}
-	v := secretValue{start: start, end: end, sign: plainSign}
-	value := w[start:end]
-	if isUUID(value) || bytes.ContainsFunc(value, isNoPassword) || bytes.ContainsAny(value, "[]{}()^@:=%") && !hasStrongMix(value) {
-		return 0, 0, false
+	return start, end, isCellPassword(w[start:end])
+}
+
+// isCellPassword reports whether the text of a cell may be a password.
+func isCellPassword(text []byte) bool {
+	if isUUID(text) || bytes.ContainsFunc(text, isNoPassword) || bytes.ContainsAny(text, "[]{}()^@:=%") && !hasStrongMix(text) {
+		return false
 	}
-	return start, end, v.isSecret(w, humanSecret)
+	v := secretValue{end: len(text), sign: plainSign}
+	return v.isSecret(text, humanSecret)
 }
 
 func isCellEnd(c byte) bool {
