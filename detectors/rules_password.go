@@ -55,7 +55,7 @@ var secretWords = []struct {
 }{
 	{humanSecret, "password;Password;PASSWORD;passwd;Passwd;PASSWD;passphrase;Passphrase;PASSPHRASE;passcode;Passcode;PASSCODE;pwd;Pwd;PWD;" +
 		"_pass;_PASS;-pass;pass=;PASS=;pass:;pass\";Pass\";Pass=;passwort;Passwort;PASSWORT;kennwort;Kennwort;KENNWORT;mot de passe;Mot de passe;mot_de_passe;motdepasse;" +
-		"contraseña;Contraseña;CONTRASEÑA;contrasena;senha;Senha;SENHA;parola;Parola;wachtwoord;Wachtwoord;hasło;Hasło;haslo;IDENTIFIED BY;identified by;пароль;Пароль;密码;密碼;パスワード;비밀번호"},
+		"contraseña;Contraseña;CONTRASEÑA;contrasena;senha;Senha;SENHA;parola;Parola;wachtwoord;Wachtwoord;hasło;Hasło;haslo;requirepass;IDENTIFIED BY;identified by;пароль;Пароль;密码;密碼;パスワード;비밀번호"},
 	{drawnSecret, "secret;Secret;SECRET;token;Token;TOKEN;api_key;apikey;apiKey;ApiKey;APIKey;API_KEY;APIKEY;api-key;Api-Key;API-KEY;Apikey;api key;API key;API Key;" +
 		"access_key;accessKey;AccessKey;ACCESS_KEY;access-key;ACCESSKEY;accesskey;auth_key;authKey;AUTH_KEY;encryption_key;encryptionKey;EncryptionKey;ENCRYPTION_KEY;" +
 		"signing_key;signingKey;SigningKey;SIGNING_KEY;master_key;masterKey;MasterKey;MASTER_KEY;private_key;privateKey;PrivateKey;PRIVATE_KEY;" +
