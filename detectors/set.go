@@ -248,7 +248,7 @@ func fingerprint(rules []Rule, opts Options) string {
 
 // codeVersion is raised whenever a Match or Valid function, or the matching
 // itself, changes what is found.
-const codeVersion = 4
+const codeVersion = 5
 
 // ID identifies what the set finds; it changes when a rule does.
 func (s *Set) ID() string { return s.id }
