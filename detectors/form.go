@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // layout is one variant of a [Form]: the classes '9', 'A' and 'X', and any
 // other byte for itself. A form with joiners has four, one for each joiner
 // and one without.
 type layout struct {
-	classes  string
-	needsKey bool
+	classes   string
+	needsKey  bool
+	selective func() bool // see isBare; nil if it has no check
 }
 
 // wantsDigit reports whether a value has to have a digit that no class of the
@@ -20,20 +22,25 @@ func (l layout) wantsDigit() bool {
 	return strings.IndexByte(l.classes, 'X') >= 0 && strings.IndexByte(l.classes, '9') < 0
 }
 
-// layouts expands f.
-func (f Form) layouts() ([]layout, error) {
+// layouts expands f, which is a form of r.
+func (f Form) layouts(r *Rule) ([]layout, error) {
 	if f.Pattern == "" {
 		return nil, fmt.Errorf("empty form")
 	}
 	if len(f.Pattern) > 64 {
 		return nil, fmt.Errorf("form %q is longer than 64", f.Pattern)
 	}
+	l := layout{classes: f.Pattern, needsKey: f.NeedKeyword || r.NeedKeyword}
+	if l.needsKey && r.Valid != nil {
+		l.selective = sync.OnceValue(func() bool { return f.selective(r.Valid) })
+	}
 	if !strings.Contains(f.Pattern, "~") {
-		return []layout{{f.Pattern, f.NeedKeyword}}, nil
+		return []layout{l}, nil
 	}
 	var ls []layout
 	for _, joiner := range []string{"", " ", "-", "."} {
-		ls = append(ls, layout{strings.ReplaceAll(f.Pattern, "~", joiner), f.NeedKeyword})
+		l.classes = strings.ReplaceAll(f.Pattern, "~", joiner)
+		ls = append(ls, l)
 	}
 	return ls, nil
 }

@@ -22,6 +22,7 @@ type decision struct {
 	Own        int    `json:"own"`          // what the value proves by itself
 	Field      bool   `json:"field"`        // it is a whole field
 	Sure       *bool  `json:"sure,omitempty"`
+	Bare       bool   `json:"bare,omitempty"` // lacks the keyword it needs, and counts where no more than confidence is asked for
 	Keyword    string `json:"keyword,omitempty"` // the nearest
 	KeywordAt  *int   `json:"keyword_at,omitempty"`
 	Check      string `json:"check"`
@@ -62,7 +63,7 @@ func newDecision(set *detectors.Set, d detectors.Decision) decision {
 	rule := set.Rule(d.Rule)
 	x := decision{
 		lineFinding: lineFinding{rule.ID, int64(d.Start), int64(d.End)},
-		Outcome:     d.Outcome.String(), Confidence: d.Confidence, Own: d.Own, Field: d.Field, Sure: d.Sure,
+		Outcome:     d.Outcome.String(), Confidence: d.Confidence, Own: d.Own, Field: d.Field, Sure: d.Sure, Bare: d.Bare,
 		Keyword: d.Keyword, Check: rule.Check,
 	}
 	if d.Keyword != "" {
@@ -89,7 +90,7 @@ func inWords(set *detectors.Set, d detectors.Decision) string {
 	switch {
 	case d.Keyword != "":
 		fmt.Fprintf(&b, "  keyword: %q at byte %d\n", d.Keyword, d.KeywordAt)
-	case d.Outcome == detectors.NoKeyword:
+	case d.Outcome == detectors.NoKeyword || d.Bare:
 		fmt.Fprintf(&b, "  keyword: none of %s %s\n", firstFew(rule.Keywords, 6), rule.Around)
 	case len(rule.Keywords) > 0:
 		b.WriteString("  keyword: none, and none is needed\n")
@@ -113,8 +114,11 @@ func evidence(d detectors.Decision) string {
 	if d.Field {
 		b.WriteString("; a whole field")
 	}
-	if d.Keyword != "" {
+	switch {
+	case d.Keyword != "":
 		b.WriteString("; beside a keyword")
+	case d.Bare:
+		fmt.Fprintf(&b, "; without the keyword it needs %d %%, which --min-confidence %d counts", d.Confidence, d.Confidence)
 	}
 	return b.String()
 }
