@@ -5,19 +5,19 @@ import "math/rand/v2"
 // A bare value has the check digit of its rule and lacks the keyword that it
 // needs. One in ten numbers of ten digits is the tax number of some country by
 // chance, so bare values are less than [DefaultConfidence] certain: they count
-// where less is asked for, and only then does Find look for them. What proves
-// little by its check is never one.
+// where less is asked for, and only then does Find look for them.
 
 // leastBare is the fewest letters and digits of a bare value; of digits alone it
 // has one more, for dates have eight.
 const leastBare = 8
 
-// selective reports whether valid refuses seven of eight values of the form, drawn
-// at random and the same each time. It is measured, since a check may be
-// arithmetic, a date, both, or hardly any; those with a check digit refuse nine
-// of ten.
-func (f Form) selective(valid func([]byte) bool) bool {
-	const draws, most = 1024, 1024 / 8
+// checked reports whether valid asks for a check digit of values of the form. It is
+// measured, since what is called a check may be arithmetic, a date, a range or
+// hardly any: with a check digit at most one in eight values drawn at random
+// passes, and of those that do fewer than half still do with one character changed,
+// which a date or a range admits in most places. The draws are always the same.
+func (f Form) checked(valid func([]byte) bool) bool {
+	const draws, most, changes = 1024, 1024 / 8, 4
 	var classes []byte
 	letters := false
 	for _, c := range []byte(f.Pattern) {
@@ -30,19 +30,30 @@ func (f Form) selective(valid func([]byte) bool) bool {
 		return false
 	}
 	rng := rand.New(rand.NewPCG(uint64(len(classes)), 0))
-	value, passed := make([]byte, len(classes)), 0
+	value := make([]byte, len(classes))
+	passed, changed, still := 0, 0, 0
 	for range draws {
 		for i, class := range classes {
 			value[i] = drawFrom(class, rng)
 		}
-		if valid(value) {
-			passed++
+		if !valid(value) {
+			continue
 		}
-		if passed > most {
+		if passed++; passed > most {
 			return false
 		}
+		for i, class := range classes {
+			c := value[i]
+			for range changes {
+				if value[i] = drawFrom(class, rng); value[i] != c {
+					changed++
+					still += int(bit(valid(value)))
+				}
+			}
+			value[i] = c
+		}
 	}
-	return true
+	return still*2 <= changed
 }
 
 // drawFrom returns a letter or digit of a class of a form, letters in upper case.
@@ -62,9 +73,15 @@ func drawFrom(class byte, rng *rand.Rand) byte {
 	return class
 }
 
-// isBare reports whether a value in layout l of r, which needs a keyword,
-// may count without one.
-func (l layout) isBare() bool { return l.selective != nil && l.selective() }
+// mayBeBare reports whether value, which is compact, valid and in layout l of r,
+// may count without the keyword it needs.
+func (r *compiled) mayBeBare(l layout, value []byte) bool {
+	return l.needsKey && l.isChecked() && (r.Sure == nil || r.Sure(value))
+}
+
+// isChecked reports whether values in the layout have a check digit. Rule.Sure
+// counts as one here.
+func (l layout) isChecked() bool { return l.checked != nil && l.checked() }
 
 // seeksBare reports whether s counts any bare values of r.
 func (s *Set) seeksBare(r *compiled) bool {

@@ -11,9 +11,9 @@ import (
 // other byte for itself. A form with joiners has four, one for each joiner
 // and one without.
 type layout struct {
-	classes   string
-	needsKey  bool
-	selective func() bool // see isBare; nil if it has no check
+	classes  string
+	needsKey bool
+	checked  func() bool // see isChecked; nil if nothing is checked
 }
 
 // wantsDigit reports whether a value has to have a digit that no class of the
@@ -31,8 +31,10 @@ func (f Form) layouts(r *Rule) ([]layout, error) {
 		return nil, fmt.Errorf("form %q is longer than 64", f.Pattern)
 	}
 	l := layout{classes: f.Pattern, needsKey: f.NeedKeyword || r.NeedKeyword}
-	if l.needsKey && r.Valid != nil {
-		l.selective = sync.OnceValue(func() bool { return f.selective(r.Valid) })
+	if l.needsKey && (r.Valid != nil || r.Sure != nil) {
+		l.checked = sync.OnceValue(func() bool {
+			return f.checked(func(v []byte) bool { return (r.Valid == nil || r.Valid(v)) && (r.Sure == nil || r.Sure(v)) })
+		})
 	}
 	if !strings.Contains(f.Pattern, "~") {
 		return []layout{l}, nil

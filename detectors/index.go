@@ -98,7 +98,7 @@ type shape struct {
 	fixed    uint64 // all bytes but those
 	rule     *compiled
 	needsKey bool
-	bare     bool // counts without the keyword, too
+	bare     bool // values may count without the keyword
 	plain    bool // digits only
 	wants    bool // see layout.wantsDigit
 	size     int
@@ -149,7 +149,7 @@ func newIndex(s *Set) *index {
 	for _, r := range s.rules {
 		for _, l := range r.layouts {
 			sh := newShape(r, l)
-			sh.bare = sh.needsKey && s.seeksBare(r) && l.isBare()
+			sh.bare = sh.needsKey && s.seeksBare(r) && l.isChecked()
 			if !r.addBeside(sh) {
 				standing = append(standing, sh)
 			}

@@ -98,8 +98,9 @@ func (r *compiled) findForms(dst []span, w []byte) []span {
 				continue
 			}
 			end := at + len(l.classes)
-			if Clear(w, at, end) && (r.Valid == nil || r.Valid(compact(nil, w[at:end]))) && !r.goesOn(w, at, end) {
-				dst = append(dst, span{at, end, l.needsKey, l.needsKey && l.isBare()})
+			value := compact(nil, w[at:end])
+			if Clear(w, at, end) && (r.Valid == nil || r.Valid(value)) && !r.goesOn(w, at, end) {
+				dst = append(dst, span{at, end, l.needsKey, r.mayBeBare(l, value)})
 			}
 		}
 	}

@@ -276,7 +276,7 @@ func (q *search) tryShapes(shapes []shape, at int, digits, letters uint64) {
 		q.tried++
 		if s := &shapes[i]; s.fits(digits, letters) && q.hasShape(s, at) {
 			key := needed(s.needsKey)
-			if s.bare {
+			if s.bare && (s.rule.Sure == nil || s.rule.isSure(q.w[at:at+s.size], q.compact)) {
 				key = keyMissed
 			}
 			q.add(&q.found[foundAlone], s.rule, at, at+s.size, key)

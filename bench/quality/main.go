@@ -62,6 +62,10 @@ func run(w io.Writer, cfg config) (faults []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	lower, err := detectors.Compile(detectors.Builtin(), detectors.Options{KeepDummies: true, MinConfidence: lowConfidence})
+	if err != nil {
+		return nil, err
+	}
 	files, err := filepath.Glob(filepath.Join(cfg.sets, "*.jsonl"))
 	if err != nil {
 		return nil, err
@@ -69,11 +73,14 @@ func run(w io.Writer, cfg config) (faults []string, err error) {
 	if len(files) == 0 {
 		return nil, fmt.Errorf("no sets in %s: name their folder with -sets", cfg.sets)
 	}
-	q := newQuality(set)
-	scores := make(map[string]eval.Score, len(files))
+	q, low := newQuality(set), newQuality(lower)
+	scores, lowScores := make(map[string]eval.Score, len(files)), make(map[string]eval.Score, len(files))
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".jsonl")
 		if scores[name], err = q.set(f); err != nil {
+			return nil, err
+		}
+		if lowScores[name], err = low.set(f); err != nil {
 			return nil, err
 		}
 	}
@@ -84,13 +91,19 @@ func run(w io.Writer, cfg config) (faults []string, err error) {
 	p := &printer{w: w, why: reasons(cfg.why), used: make(map[string]bool)}
 	p.sets(scores)
 	p.disagreements(scores)
+	p.bareLabels(scores, lowScores)
 	var texts map[string]*text
 	if cfg.negatives != "" {
 		var used *detectors.Set
-		if texts, used, err = negatives(cfg.negatives); err != nil {
+		if texts, used, err = negatives(cfg.negatives, 0); err != nil {
 			return nil, err
 		}
 		faults = append(faults, p.negatives(texts, used)...)
+		bare, _, err := negatives(cfg.negatives, lowConfidence)
+		if err != nil {
+			return nil, err
+		}
+		p.bareNegatives(texts, bare)
 	}
 	p.corpus(cfg.corpus, table)
 	for _, key := range p.unneeded(scores) {

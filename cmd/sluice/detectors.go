@@ -30,8 +30,9 @@ type rule struct {
 	Name        string   `json:"name"`
 	Category    string   `json:"category"`
 	Countries   []string `json:"countries,omitempty"`
-	Severity    []string `json:"severity"` // for 1, 2–99, 100 or more occurrences
-	Keyword     string   `json:"keyword"`  // required, some-forms, none
+	Severity    []string `json:"severity"`       // for 1, 2–99, 100 or more occurrences
+	Keyword     string   `json:"keyword"`        // required, some-forms, none
+	Bare        int      `json:"bare,omitempty"` // per cent without the keyword it needs; see --min-confidence
 	Form        string   `json:"form"`
 	Check       string   `json:"check"`
 	Keywords    []string `json:"keywords,omitempty"`
@@ -51,7 +52,7 @@ func describe(set *detectors.Set, i int) rule {
 	r := set.Rule(i)
 	d := rule{
 		ID: r.ID, Name: r.Name, Category: string(r.Category), Countries: r.Countries,
-		Form: r.Form, Check: r.Check, Keywords: r.Keywords, MaxLen: r.MaxLen, Keyword: keywordUse(r), CommonTypes: eval.Types(r.ID),
+		Form: r.Form, Check: r.Check, Keywords: r.Keywords, MaxLen: r.MaxLen, Keyword: keywordUse(r), Bare: set.Bare(i), CommonTypes: eval.Types(r.ID),
 		Default: !r.Noisy, Recommended: r.Recommended, Custom: r.Category == detectors.Custom, Ignore: r.Ignore,
 	}
 	if len(r.Keywords) > 0 {

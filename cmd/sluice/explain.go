@@ -22,7 +22,7 @@ type decision struct {
 	Own        int    `json:"own"`          // what the value proves by itself
 	Field      bool   `json:"field"`        // it is a whole field
 	Sure       *bool  `json:"sure,omitempty"`
-	Bare       bool   `json:"bare,omitempty"` // lacks the keyword it needs, and counts where no more than confidence is asked for
+	Bare       bool   `json:"bare,omitempty"`    // lacks the keyword it needs, and counts where no more than confidence is asked for
 	Keyword    string `json:"keyword,omitempty"` // the nearest
 	KeywordAt  *int   `json:"keyword_at,omitempty"`
 	Check      string `json:"check"`

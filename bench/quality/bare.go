@@ -1,0 +1,83 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sluice-dlp/sluice/corpus/eval"
+)
+
+// lowConfidence is the second threshold that is measured: values with a check
+// digit and without the keyword they need count from it on.
+const lowConfidence = 30
+
+// wantedRecall is what we want of the labels of a set that are neither weak nor
+// malformed.
+const wantedRecall = 0.98
+
+// bareLabels compares what is found of the labels of the sets by default and at
+// lowConfidence, where that differs.
+func (p *printer) bareLabels(scores, low map[string]eval.Score) {
+	p.printf("## At a lower threshold\n\n"+
+		"Values with a check digit that need a keyword and have none count from `--min-confidence %d` on, by their layout and check alone. What that adds to the labels of the sets; types that are not here gain nothing.\n\n"+
+		"| type | set | labels | recall | at %[1]d | precision | at %[1]d |\n|---|---|--:|--:|--:|--:|--:|\n", lowConfidence)
+	var all, lowAll eval.Tally
+	for _, name := range sorted(scores) {
+		for _, typ := range sorted(scores[name]) {
+			t, l := scores[name][typ], low[name][typ]
+			all.TP, all.FN, all.FP = all.TP+t.TP, all.FN+t.FN, all.FP+t.FP
+			lowAll.TP, lowAll.FN, lowAll.FP = lowAll.TP+l.TP, lowAll.FN+l.FN, lowAll.FP+l.FP
+			if t.TP != l.TP || t.FP != l.FP {
+				p.bareRow(typ, name, t, l)
+			}
+		}
+	}
+	p.bareRow("**all types**", "", &all, &lowAll)
+	p.printf("\nTypes of which less than %.2f of the labels of a set are found at the lower one, too, and why:\n\n| type | set | labels | recall at %d | why |\n|---|---|--:|--:|---|\n", wantedRecall, lowConfidence)
+	for _, name := range sorted(scores) {
+		for _, typ := range sorted(low[name]) {
+			if l := low[name][typ]; l.FN > 0 && float64(l.TP) < wantedRecall*float64(l.TP+l.FN) {
+				p.printf("| %s | %s | %d | %s | %s |\n", typ, name, l.TP+l.FN, ratio(l.TP, l.TP+l.FN), p.why[strings.Join([]string{name, typ, "missed"}, "\t")])
+			}
+		}
+	}
+	p.printf("\n")
+}
+
+func (p *printer) bareRow(typ, set string, t, low *eval.Tally) {
+	p.printf("| %s | %s | %d | %s | %s | %s | %s |\n", typ, set, t.TP+t.FN,
+		ratio(t.TP, t.TP+t.FN), ratio(low.TP, low.TP+low.FN), ratio(t.TP, t.TP+t.FP), ratio(low.TP, low.TP+low.FP))
+}
+
+// bareNegatives says what lowConfidence adds to the findings in texts without
+// personal data, of which nearly all are false.
+func (p *printer) bareNegatives(texts, low map[string]*text) {
+	p.printf("### At %d %% certain\n\nThe same texts, where values with a check digit count without their keyword: what is found more, which is chance.\n\n"+
+		"| kind | more | more/MB |\n|---|--:|--:|\n", lowConfidence)
+	more := make(map[string]int64)
+	var all int64
+	var whole float64
+	for _, kind := range sorted(low) {
+		var sum int64
+		for id, n := range low[kind].counts {
+			n -= texts[kind].counts[id]
+			more[id] += n
+			sum += n
+		}
+		all, whole = all+sum, whole+low[kind].megabytes()
+		p.printf("| %s | %d | %.3f |\n", kind, sum, float64(sum)/low[kind].megabytes())
+	}
+	p.printf("| **all** | %d | %.3f |\n\nThose found most: ", all, float64(all)/whole)
+	const most = 15
+	ids := sorted(more)
+	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(more[b], more[a]) })
+	for i, id := range ids[:min(most, len(ids))] {
+		if i > 0 {
+			p.printf(", ")
+		}
+		p.printf("%s", fmt.Sprintf("%s %.3f", id, float64(more[id])/whole))
+	}
+	p.printf(" per MB.\n\n")
+}
