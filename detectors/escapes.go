@@ -242,8 +242,9 @@ func isHidden(w []byte, at int) (hidden, bool) {
 		return h, true
 	}
 	// Groups of account numbers have letters, too. HTTP%2F1 is none.
+	follows = w[at] == '&' || w[at] == '\\' || end < len(w) && (isDigit(w[end]) || beyond && w[end] >= utf8.RuneSelf)
 	return h, w[at] != '=' && (w[at] != '%' || h.plain == ' ') &&
-		(isDigit(before) && isGroup(w, end) || end < len(w) && isDigit(w[end]) && at >= group && isGroup(w, at-group))
+		(isDigit(before) && isGroup(w, end) || follows && isDigit(behind) && at >= group && isGroup(w[:at], at-group))
 }
 
 // besideJoiner reports whether what has no width, w[at:end], stands between a
@@ -281,15 +282,21 @@ func isPlainJoiner(c byte) bool { return c == ' ' || c == '-' || c == '.' || c =
 // group is how many letters and digits are printed together.
 const group = 4
 
-// isGroup reports whether a group of digits and capitals stands at w[i].
+// isGroup reports whether a group of digits and capitals stands at w[i], some of
+// them hidden perhaps.
 func isGroup(w []byte, i int) bool {
-	if i+group > len(w) {
-		return false
-	}
-	for _, c := range w[i : i+group] {
+	for range group {
+		if i >= len(w) {
+			return false
+		}
+		c, n := w[i], 1
+		if h := readHidden(w[i:]); h.size > 0 {
+			c, n = h.plain, h.size
+		}
 		if !isDigit(c) && !isUpper(c) {
 			return false
 		}
+		i += n
 	}
 	return true
 }

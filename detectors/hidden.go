@@ -102,7 +102,7 @@ func (s *Set) hiddenAround() int {
 	if s.inner == nil {
 		return 0
 	}
-	return hiddenSpan + s.hiddenContext()*longestHidden + (hiddenInRow+2)*longestHidden
+	return hiddenSpan + s.hiddenContext()*longestHidden + (hiddenInRow+3)*longestHidden
 }
 
 // hiddenContext is how far from a hidden character, in plain ones, the matches

@@ -49,6 +49,8 @@ func TestHidden(t *testing.T) {
 		{"an account with letters, as entities", "IBAN «IT60&nbsp;X054&nbsp;2811&nbsp;1010&nbsp;0000&nbsp;0123&nbsp;456»", "ITALY_BANK_ACCOUNT_NUMBER"},
 		{"an account in full-width", "IBAN «ＧＢ８２ＷＥＳＴ１２３４５６９８７６５４３２»", "UK_BANK_ACCOUNT_NUMBER"},
 		{"an account with letters in a URL", "/pay?iban=«GB82%20WEST%201234%205698%207654%2032»&x", "UK_BANK_ACCOUNT_NUMBER"},
+		{"an account with its digits as entities", "IBAN «IT&#x36;&#x30;&nbsp;X&#x30;&#x35;&#x34;&nbsp;2811&nbsp;1010&nbsp;0000&nbsp;0123&nbsp;456»", "ITALY_BANK_ACCOUNT_NUMBER"},
+		{"an account with its digits and blanks as escapes", `"iban":"«GB\u0038\u0032\u0020WEST\u0020\u0031\u0032\u0033\u0034\u0020\u0035\u0036\u0039\u0038\u0020\u0037\u0036\u0035\u0034\u0020\u0033\u0032»"`, "UK_BANK_ACCOUNT_NUMBER"},
 		{"a full-width digit behind a blank", "IBAN «CH９３ ００７６ ２０１１ ６２３８ ５２９５ ７» ;", "SWITZERLAND_BANK_ACCOUNT_NUMBER"},
 		{"zero-width before a blank", "card «4539\u200b 1488 0343 6467»", "CREDIT_CARD_NUMBER"},
 		{"zero-width behind a blank", "card «4539 \u200b1488 0343 6467»", "CREDIT_CARD_NUMBER"},

@@ -74,6 +74,7 @@ func run(w io.Writer, cfg config) (faults []string, err error) {
 		return nil, fmt.Errorf("no sets in %s: name their folder with -sets", cfg.sets)
 	}
 	q, low := newQuality(set), newQuality(lower)
+	low.refuses = true
 	scores, lowScores := make(map[string]eval.Score, len(files)), make(map[string]eval.Score, len(files))
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".jsonl")
@@ -91,7 +92,7 @@ func run(w io.Writer, cfg config) (faults []string, err error) {
 	p := &printer{w: w, why: reasons(cfg.why), used: make(map[string]bool)}
 	p.sets(scores)
 	p.disagreements(scores)
-	p.bareLabels(scores, lowScores)
+	p.bareLabels(q, scores, lowScores)
 	var texts map[string]*text
 	if cfg.negatives != "" {
 		var used *detectors.Set
@@ -135,6 +136,10 @@ func reasons(tsv string) map[string]string {
 type quality struct {
 	rules  *detectors.Set
 	byType map[string][]int // rule numbers by common type
+
+	// refuses says that labels that fail the check of their type are counted
+	// with those whose form is wrong.
+	refuses bool
 }
 
 func newQuality(set *detectors.Set) *quality {
@@ -158,6 +163,9 @@ func (q *quality) set(file string) (eval.Score, error) {
 	for row, err := range eval.Read(f) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		if q.refuses {
+			q.refuse(row)
 		}
 		score.Add(row, q.find(row.Content()))
 		if row.Kind == eval.KindValue {
@@ -341,24 +349,21 @@ func (p *printer) corpus(cfg corpus.Config, table corpus.Table) {
 	for _, r := range append(slices.Clone(table), table.Total()) {
 		p.printf("| %s | %d | %d | %d | %.4f | %.4f |\n", r.Type, r.TP+r.FN, r.FN, r.FP, r.Precision, r.Recall)
 	}
-	p.printf("\n### What sluice and the corpus disagree on, and why\n\n")
+	if total := table.Total(); total.FN+total.FP > 0 {
+		p.printf("\n### What sluice and the corpus disagree on, and why\n\n")
+	}
 	for _, r := range table {
 		p.count(r.Type, "missed", r.FN)
 		p.count(r.Type, "false", r.FP)
 	}
 }
 
-// count gives the reason for n disagreements with the corpus on a type; those on
-// bank accounts of whatever country may share one.
+// count gives the reason for n disagreements with the corpus on a type.
 func (p *printer) count(typ, what string, n int64) {
 	if n == 0 {
 		return
 	}
-	key := func(typ string) string { return strings.Join([]string{"corpus", typ, what}, "\t") }
-	k := key(typ)
-	if _, ok := p.why[k]; !ok && strings.HasSuffix(typ, bankAccounts) {
-		k = key(allTexts + bankAccounts)
-	}
+	k := strings.Join([]string{"corpus", typ, what}, "\t")
 	why, ok := p.why[k]
 	p.used[k] = true
 	if !ok {
