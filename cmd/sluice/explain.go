@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sluice-dlp/sluice/detectors"
 	"github.com/sluice-dlp/sluice/pipeline"
 )
@@ -29,7 +31,7 @@ type decision struct {
 }
 
 // explain tells what became of all that looks like a value.
-func (o *detectOptions) explain(in io.Reader, out io.Writer) error {
+func (o *detectOptions) explain(cmd *cobra.Command, in io.Reader) error {
 	set, err := o.set()
 	if err != nil {
 		return err
@@ -41,8 +43,12 @@ func (o *detectOptions) explain(in io.Reader, out io.Writer) error {
 	if len(w) > explainMost {
 		return withHint(fmt.Errorf("--explain takes samples of up to %d KiB", explainMost>>10), "head -c %d FILE | sluice detect --explain -", explainMost)
 	}
-	found := false
-	for _, d := range set.Decide(w) {
+	out, found := cmd.OutOrStdout(), false
+	decisions := set.Decide(w)
+	if len(decisions) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "nothing in it looks like a value of the chosen detectors")
+	}
+	for _, d := range decisions {
 		found = found || d.Outcome == detectors.Found
 		if o.asJSON {
 			err = writeJSON(out, newDecision(set, d))

@@ -195,5 +195,8 @@ func (s *selection) set() (*detectors.Set, error) {
 			return nil, withHint(fmt.Errorf("--country %s: %w", strings.Join(s.countries, ","), err), "sluice detectors list")
 		}
 	}
+	if s.minConfidence < 0 || s.minConfidence > 99 {
+		return nil, withHint(fmt.Errorf("--min-confidence %d: give 1 to 99 per cent", s.minConfidence), "sluice detectors show ID tells how certain its values are")
+	}
 	return detectors.Compile(rules, detectors.Options{KeepDummies: s.keepDummies, MinConfidence: s.minConfidence, Allow: c.allow})
 }
