@@ -228,6 +228,9 @@ func assignment(w []byte, at, i int) (int, sign) {
 	if j, s := furtherSign(w, at, name, i, quoted); s != noSign {
 		return j, s
 	}
+	if i+1 < len(w) && w[i] == '?' && w[i+1] == '=' {
+		i++ // of make: if it is not set
+	}
 	if i < len(w) && (w[i] == ':' || w[i] == '=') {
 		first := w[i]
 		i++
@@ -392,6 +395,23 @@ func mayEndBare(w []byte, i int) bool {
 	return false
 }
 
+// readUserSecret reads USER:PASSWORD at w[i], of which all or the password may be
+// in quotes.
+func readUserSecret(w []byte, i int) secretValue {
+	colon := i
+	for colon < len(w) && colon-i < maxHuman && (zoneByte.has(w[colon]) || w[colon] == '@') {
+		colon++
+	}
+	if colon == i || colon+1 >= len(w) || w[colon] != ':' || w[colon+1] != '\'' && w[colon+1] != '"' {
+		return readSecret(w, i, optionSign)
+	}
+	v := readQuoted(w[:min(len(w), i+maxSecret)], colon+2, w[colon+1], false, secretValue{sign: optionSign})
+	if v.start >= 0 {
+		v.start = i
+	}
+	return v
+}
+
 // matchCurlUser measures a user and password behind the option of curl at w[at].
 func matchCurlUser(w []byte, at int) (start, end int, ok bool) {
 	const before = 64
@@ -418,11 +438,14 @@ func matchCurlUser(w []byte, at int) (start, end int, ok bool) {
 	if i >= len(w) {
 		return 0, 0, false
 	}
-	v := readSecret(w, i, optionSign)
+	v := readUserSecret(w, i)
 	if v.start < 0 {
 		return 0, 0, false
 	}
 	user, password, some := bytes.Cut(w[v.start:v.end], []byte(":"))
+	if v.quoted && len(password) > 0 && (password[0] == '\'' || password[0] == '"') {
+		password = password[1:]
+	}
 	if !some || len(user)+len(password) < leastHuman || bytes.ContainsAny(w[v.start:v.end], " <>{}[]") || bytes.HasPrefix(user, []byte("$")) || basicWords.has(user) && basicWords.has(password) {
 		return 0, 0, false
 	}

@@ -190,7 +190,8 @@ func (q *quality) find(text string) []eval.Finding {
 
 // valid reports whether the value is well formed for a rule of the type.
 func (q *quality) valid(typ, value string) bool {
-	return slices.ContainsFunc(q.byType[typ], func(rule int) bool { return q.rules.Valid(rule, []byte(value)) })
+	v := []byte(value)
+	return eval.Fits(typ, v) && slices.ContainsFunc(q.byType[typ], func(rule int) bool { return q.rules.Valid(rule, v) })
 }
 
 // corpus scores the synthetic corpus as the scanner sees it, every container

@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-dlp/sluice/corpus/eval"
 	"github.com/sluice-dlp/sluice/detectors"
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/export"
@@ -337,7 +338,7 @@ func (o *detectOptions) validLines(in io.Reader, out io.Writer) error {
 		return struct {
 			ID    json.RawMessage `json:"id"`
 			Valid bool            `json:"valid"`
-		}{s.ID, anyValid(set, rules, s.content())}, nil
+		}{s.ID, eval.Fits(name, s.content()) && anyValid(set, rules, s.content())}, nil
 	})
 }
 
@@ -364,7 +365,7 @@ func (o *detectOptions) valid(in io.Reader, out io.Writer) error {
 		return err
 	}
 	value = bytes.TrimRight(value, "\r\n")
-	if len(value) > most || !anyValid(set, rules, value) {
+	if len(value) > most || !eval.Fits(o.as, value) || !anyValid(set, rules, value) {
 		_, err := fmt.Fprintln(out, "not valid")
 		return cmp.Or[error](err, exitCode(1))
 	}
