@@ -69,7 +69,7 @@ func (j Journal) detected(m quarantine.Move) []notify.Event {
 	}
 	e := j.about(notify.Detected, m)
 	o := m.Object
-	sum := sha256.Sum256([]byte(strings.Join([]string{o.Bucket, o.Key, o.ETag, o.VersionID}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{o.Bucket, o.Key, o.ETag, o.VersionID, o.Modified.UTC().Format(time.RFC3339)}, "\x00")))
 	e.Key = "detected:" + hex.EncodeToString(sum[:16])
 	e.Move = ""
 	return []notify.Event{e}
