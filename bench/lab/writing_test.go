@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,20 +32,23 @@ type server struct {
 
 func versity() server { return server{gateway.Endpoint, gateway.Root, gateway.Client()} }
 
-// moto returns a moto_server of the test's own.
-func moto(t *testing.T) server {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+// sharedMoto starts the moto_server that all tests of buckets share.
+var sharedMoto = sync.OnceValues(func() (*lab.Moto, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	m, err := lab.StartMoto(ctx)
+	if err == nil {
+		atEnd = append(atEnd, m.Close)
+	}
+	return m, err
+})
+
+func moto(t *testing.T) server {
+	t.Helper()
+	m, err := sharedMoto()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := m.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return server{m.Endpoint, m.User, awss3.New(awss3.Options{
 		BaseEndpoint: &m.Endpoint, UsePathStyle: true, Region: lab.Region, Credentials: m.User.Credentials(),
 	})}

@@ -139,23 +139,29 @@ func (b *Bucket) putParts(ctx context.Context, key string, first *[]byte, body i
 // fill uploads the parts, and returns when no request is under way any more. It
 // gives buf back.
 func (u *upload) fill(ctx context.Context, buf *[]byte, body io.Reader) error {
-	ctx, stop := context.WithCancel(ctx)
+	aloft, stop := context.WithCancel(ctx)
 	defer stop()
-	flight, ctx := errgroup.WithContext(ctx)
+	flight, aloft := errgroup.WithContext(aloft)
 	flight.SetLimit(u.b.cfg.PartConcurrency)
-	err := u.feed(ctx, flight, buf, body)
+	err := u.feed(aloft, flight, buf, body)
 	if err != nil {
 		stop()
 	}
-	if sent := flight.Wait(); err == nil {
-		err = sent
+	sent := flight.Wait()
+	switch {
+	case err != nil:
+		return err
+	case sent != nil:
+		return sent
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", u.op, context.Cause(ctx))
 	}
-	return err
+	return nil
 }
 
 // feed sends one part after the other: side by side as long as there is another
 // buffer to read the next one into. buf is the upload's own, so that it gets on
-// when no other is free.
+// when no other is free. It stops without an error at the end of ctx.
 func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, body io.Reader) error {
 	defer func() { u.b.uploads.give(buf) }()
 	sum := store.NewCRC64NVME()
@@ -176,7 +182,7 @@ func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, 
 			return err
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("%s: %w", u.op, context.Cause(ctx))
+			return nil
 		}
 		room := u.room(*buf, number+1)
 		n, err := io.ReadFull(body, room)

@@ -26,7 +26,9 @@ import (
 //
 // An answer that is lost is made up for by a look at the store: an object that
 // is there as it was to be written, and came there meanwhile, was written. If
-// the store cannot be asked either, an error may leave the whole object.
+// the store cannot be asked either, or holds no CRC64NVME, an error may leave the
+// whole object. If the answer is lost that names an upload, the upload stays,
+// without parts: a lifecycle rule of the bucket should abort such.
 func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, w store.Write) (store.Object, error) {
 	head := make([]byte, 32<<10) // most objects are small: no need to wait for a buffer
 	n, err := io.ReadFull(body, head)
