@@ -212,7 +212,7 @@ func moveCases(t *testing.T) (all []moveCase) {
 				name := strings.Join([]string{string(mode), "versioning" + string(v), string(how.action), string(how.removal)}, "/")
 				all = append(all,
 					moveCase{"versity/" + name, true, gateway, v, move, store.Encryption{}},
-					moveCase{"moto/" + name, false, m, v, move, kms},
+					moveCase{"moto/" + name, false, m, v, move, underKMS},
 				)
 			}
 		}
@@ -392,7 +392,7 @@ func TestMoverUnencrypted(t *testing.T) {
 		"no metadata":    func(w *moving) { lie(w, "X-Amz-Meta-Owner", "") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newMoving(t, moto(t), "", random(1000), move, kms)
+			w := newMoving(t, moto(t), "", random(1000), move, underKMS)
 			spoil(w)
 			m, err := w.q.Move(t.Context(), w.origin.b, w.j.last(t))
 			if !errors.Is(err, store.ErrCorrupt) || m.State != quarantine.Planned || m.Reason != store.ReasonCorrupt {
@@ -406,7 +406,7 @@ func TestMoverUnencrypted(t *testing.T) {
 		})
 	}
 	t.Run("versity", func(t *testing.T) {
-		w := newMoving(t, versity(), "", random(1000), move, kms)
+		w := newMoving(t, versity(), "", random(1000), move, underKMS)
 		if m, err := w.q.Move(t.Context(), w.origin.b, w.j.last(t)); !errors.Is(err, store.ErrCorrupt) || m.State != quarantine.Planned {
 			t.Errorf("state %s, %v", m.State, err)
 		}

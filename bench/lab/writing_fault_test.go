@@ -448,12 +448,12 @@ func TestTagOfReplaced(t *testing.T) {
 
 const keyARN = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 
-var kms = store.Encryption{Algorithm: "aws:kms", KeyID: keyARN, BucketKey: true}
+var underKMS = store.Encryption{Algorithm: "aws:kms", KeyID: keyARN, BucketKey: true}
 
 // TestProbe tries servers that do not listen.
 func TestProbe(t *testing.T) {
 	const sse, key = "X-Amz-Server-Side-Encryption", "X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"
-	all := s3.Demand{Prefix: "quarantine/", Encryption: kms, Versions: true, Remove: true, Copy: true}
+	all := s3.Demand{Prefix: "quarantine/", Encryption: underKMS, Versions: true, Remove: true, Copy: true}
 	none := func(d s3.Demand) s3.Demand { d.Encryption = store.Encryption{}; return d }
 	m := moto(t)
 	for _, tt := range []struct {
@@ -465,13 +465,13 @@ func TestProbe(t *testing.T) {
 		want       []string // a word of each reason
 	}{
 		{"good", m, types.BucketVersioningStatusEnabled, all, nil, nil},
-		{"good without versions", m, "", s3.Demand{Encryption: kms, Remove: true, Copy: true}, nil, nil},
+		{"good without versions", m, "", s3.Demand{Encryption: underKMS, Remove: true, Copy: true}, nil, nil},
 		{"versity", versity(), types.BucketVersioningStatusEnabled, none(all), nil, nil},
 		{"versity, which does not encrypt", versity(), types.BucketVersioningStatusEnabled, all, nil, []string{"encrypt", "key"}},
 		{"no versions", m, "", all, nil, []string{"versions"}},
 		{"suspended versions", m, types.BucketVersioningStatusSuspended, s3.Demand{Versions: true}, nil, []string{"versions"}},
-		{"no encryption", m, "", s3.Demand{Encryption: kms}, []lab.Fault{{Kind: lab.Put, Forget: []string{sse, key}}}, []string{"encrypt", "key"}},
-		{"another key", m, "", s3.Demand{Encryption: kms}, []lab.Fault{{Kind: lab.Put, Forget: []string{key}}}, []string{"key"}},
+		{"no encryption", m, "", s3.Demand{Encryption: underKMS}, []lab.Fault{{Kind: lab.Put, Forget: []string{sse, key}}}, []string{"encrypt", "key"}},
+		{"another key", m, "", s3.Demand{Encryption: underKMS}, []lab.Fault{{Kind: lab.Put, Forget: []string{key}}}, []string{"key"}},
 		{"replaces", m, "", s3.Demand{}, []lab.Fault{{Kind: lab.Put, Forget: []string{"If-None-Match"}}}, []string{"PutObject"}},
 		{"replaces by copies", m, "", s3.Demand{Copy: true}, []lab.Fault{{Kind: lab.Complete, Forget: []string{"If-None-Match"}}}, []string{"CompleteMultipartUpload"}},
 		{"removes", m, "", s3.Demand{Remove: true}, []lab.Fault{{Kind: lab.Delete, Hits: 1, Forget: []string{"If-Match"}}}, []string{"DeleteObject"}},
@@ -518,7 +518,7 @@ func TestProbeDenied(t *testing.T) {
 	for _, kind := range []lab.Kind{lab.Put, lab.Head, lab.Create, lab.Delete} {
 		w := newWriting(t, m)
 		w.proxy.Inject(lab.Fault{Kind: kind, Status: 403, Code: "AccessDenied"})
-		err := w.b.Probe(t.Context(), s3.Demand{Encryption: kms, Remove: true, Copy: true})
+		err := w.b.Probe(t.Context(), s3.Demand{Encryption: underKMS, Remove: true, Copy: true})
 		if !errors.Is(err, store.ErrDenied) || errors.Is(err, store.ErrUnsafe) {
 			t.Errorf("%s denied: Probe = %v", kind, err)
 		}

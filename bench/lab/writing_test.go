@@ -32,8 +32,8 @@ type server struct {
 
 func versity() server { return server{gateway.Endpoint, gateway.Root, gateway.Client()} }
 
-// startMoto starts the moto_server that all tests of buckets share.
-var startMoto = sync.OnceValues(func() (*lab.Moto, error) {
+// sharedMoto starts the moto_server that all tests of buckets share.
+var sharedMoto = sync.OnceValues(func() (*lab.Moto, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	m, err := lab.StartMoto(ctx)
@@ -45,7 +45,7 @@ var startMoto = sync.OnceValues(func() (*lab.Moto, error) {
 
 func moto(t *testing.T) server {
 	t.Helper()
-	m, err := startMoto()
+	m, err := sharedMoto()
 	if err != nil {
 		t.Fatal(err)
 	}
