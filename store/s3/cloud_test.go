@@ -3,8 +3,10 @@ package s3_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/md5"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -28,9 +30,19 @@ var _ quarantine.Bucket = (*s3.Bucket)(nil)
 // TestWriting runs the suite against a model of what Amazon documents. The
 // servers of bench/lab are real, but have faults around the version "null".
 func TestWriting(t *testing.T) {
+	storetest.RunWriting(t, newCloud(t))
+}
+
+// newCloud starts a cloud and returns how to make buckets in it.
+func newCloud(t *testing.T) func(t *testing.T) storetest.Writable {
 	c := &cloud{buckets: make(map[string]*cloudBucket), uploads: make(map[string]*cloudUpload)}
 	f := newFake(t, c.ServeHTTP)
-	storetest.RunWriting(t, func(t *testing.T) storetest.Writable {
+	t.Cleanup(func() {
+		if len(c.uploads) != 0 {
+			t.Errorf("%d uploads are not finished", len(c.uploads))
+		}
+	})
+	return func(t *testing.T) storetest.Writable {
 		change := func(do func()) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -53,11 +65,80 @@ func TestWriting(t *testing.T) {
 				change(func() { b.find(o.Key, o.VersionID).hold = true })
 			},
 		}
-	})
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.uploads) != 0 {
-		t.Errorf("%d uploads are not finished", len(c.uploads))
+	}
+}
+
+type forgetful struct{}
+
+func (forgetful) Record(context.Context, quarantine.Move) error { return nil }
+
+// TestMoverSuspended moves out of a bucket whose versions are suspended, and
+// back. What was removed is at no moment in neither place: the vault keeps it.
+func TestMoverSuspended(t *testing.T) {
+	bucket := newCloud(t)
+	for _, tt := range []struct {
+		name   string
+		older  bool // there is an older version, with an id
+		named  bool // the object itself has an id
+		how    store.Removal
+		marker string
+	}{
+		{"null", false, false, store.RemoveVersion, "null"},
+		{"null over another", true, false, store.RemoveVersion, "null"},
+		{"null, copies", true, false, store.RemoveCopies, "null"},
+		{"null, hidden", false, false, store.RemoveMarker, "null"},
+		{"with an id", true, true, store.RemoveVersion, ""},
+		{"with an id, hidden", false, true, store.RemoveMarker, "null"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			origin, vault := bucket(t), bucket(t)
+			vault.Version(t, storetest.Enabled)
+			origin.Version(t, storetest.Enabled)
+			put := func(body string) store.Object {
+				o, err := origin.Put(t.Context(), "key", strings.NewReader(body), store.Write{Attributes: store.Attributes{Tags: map[string]string{"a": "b"}}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				a, err := origin.Stat(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return a.Object
+			}
+			if tt.older {
+				put("older")
+			}
+			if !tt.named {
+				origin.Version(t, storetest.Suspended)
+			}
+			o := put("scanned")
+			origin.Version(t, storetest.Suspended)
+
+			q := &quarantine.Mover{Vault: vault, Journal: forgetful{}, Encryption: store.Encryption{Algorithm: "aws:kms", KeyID: "arn:aws:kms:eu-west-1:111122223333:key/k"}}
+			m, err := q.Move(t.Context(), origin, quarantine.Move{
+				ID: "000102030405060708090a0b0c0d0e0f", Object: o, Action: quarantine.DoMove, Mode: quarantine.SSEKMS, Removal: tt.how, State: quarantine.Planned,
+			})
+			if err != nil || m.State != quarantine.Removed || m.Marker != tt.marker {
+				t.Fatalf("state %s, marker %q, %s, %v", m.State, m.Marker, m.Error, err)
+			}
+			if tt.older && tt.named { // which shows again, and nothing may be written over it
+				if _, err := q.Restore(t.Context(), origin, m); !errors.Is(err, store.ErrExists) {
+					t.Errorf("Restore = %v, want ErrExists", err)
+				}
+				return
+			}
+			if m, err = q.Restore(t.Context(), origin, m); err != nil || m.State != quarantine.Restored {
+				t.Fatalf("state %s, %v", m.State, err)
+			}
+			r, _, err := origin.Open(t.Context(), store.Object{Key: "key", Size: -1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			if body, err := io.ReadAll(r); err != nil || string(body) != "scanned" {
+				t.Errorf("%d bytes are back, %v", len(body), err)
+			}
+		})
 	}
 }
 
