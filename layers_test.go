@@ -49,7 +49,7 @@ var layers = []layer{
 	{"notify/...", []string{"notify", "notify/internal/wire"}},
 	{"secret/awssecrets", []string{"secret", "internal/awsconf"}},
 	{"pipeline/ledger", []string{"store", "scanner", "quarantine", "notify"}},
-	{"pipeline/export", []string{"pipeline/ledger", "scanner", "store"}},
+	{"pipeline/export", []string{"pipeline/ledger", "scanner", "store", "quarantine"}},
 	{"pipeline", []string{"store", "detectors", "scanner", "scanner/unpack", "quarantine", "quarantine/policy", "notify", "pipeline/ledger"}},
 	{"store/storetest", []string{"store"}},
 	{"store/s3", []string{"store", "internal/awsconf"}},

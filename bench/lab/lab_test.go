@@ -35,8 +35,16 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer gateway.Close()
+	defer func() {
+		for _, end := range atEnd {
+			end()
+		}
+	}()
 	return m.Run()
 }
+
+// atEnd ends what tests have started for those after them.
+var atEnd []func() error
 
 var buckets atomic.Int64
 

@@ -51,7 +51,7 @@ func policyExampleCommand() *cobra.Command {
 func loadPolicy(path string, c *catalogue, notes io.Writer) (*policy.File, error) {
 	f, err := policy.Load(path)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("policy: %w", err), "docs/quarantine.md tells what the file holds; sluice policy example prints one")
+		return nil, withHint(fmt.Errorf("policy: %w", err), "docs/policy.md tells what the file holds; sluice policy example prints one")
 	}
 	for _, n := range slices.Concat(f.Notes, f.Resolve(func(name string) ([]string, error) { return c.idsOf([]string{name}) })) {
 		fmt.Fprintf(notes, "note: %s\n", n)

@@ -50,8 +50,10 @@ func (b *Bucket) Remove(ctx context.Context, o store.Object, how store.Removal) 
 		return "", err
 	}
 	switch {
-	case how == store.RemoveVersion, how == store.RemoveMarker && h.VersionID == "":
+	case how == store.RemoveVersion:
 		return b.removeVersion(ctx, h)
+	case how == store.RemoveMarker && h.VersionID == "":
+		return b.deleteIf(ctx, h)
 	case how == store.RemoveMarker:
 		return b.hide(ctx, h)
 	case how == store.RemoveCopies:
@@ -125,9 +127,16 @@ func (b *Bucket) removeNull(ctx context.Context, h headed) (marker string, err e
 // own and has the ETag of h.
 func (b *Bucket) removeNewest(ctx context.Context, h headed) (marker string, err error) {
 	marker, err = b.deleteIf(ctx, h)
-	if err == nil && marker != "" && marker != null {
-		return marker, fmt.Errorf("%s: %w: the bucket began to keep versions meanwhile; it is only hidden", opRemove, store.ErrUnsafe)
+	if err != nil || marker == "" || marker == null {
+		return marker, err
 	}
+	// The bucket keeps versions, and the store did not say so of what was
+	// written before: it is only hidden yet.
+	h, err = b.head(ctx, opRemove, store.Object{Key: h.Key, VersionID: null, ETag: h.ETag})
+	if err != nil {
+		return marker, fmt.Errorf("%s: %w: it is only hidden, and cannot be named: %v", opRemove, store.ErrUnsafe, err)
+	}
+	_, err = b.removeVersion(ctx, h)
 	return marker, err
 }
 

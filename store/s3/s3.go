@@ -125,6 +125,9 @@ func (b *Bucket) Check(ctx context.Context) error {
 	return nil
 }
 
+// Region is where the bucket is, as the store says.
+func (b *Bucket) Region() string { return b.client.Options().Region }
+
 // Close closes the idle connections. Readers that are open stay usable.
 func (b *Bucket) Close() error {
 	b.http.CloseIdleConnections()

@@ -85,6 +85,9 @@ func (b *Bucket) head(ctx context.Context, op string, o store.Object) (headed, e
 	case o.ETag != "" && a.ETag != o.ETag:
 		return headed{}, fmt.Errorf("%s: %w: store answered with another ETag", op, store.ErrChanged)
 	}
+	if o.VersionID != "" {
+		a.VersionID = o.VersionID // some stores leave "null" out
+	}
 	at, _ := awsmiddleware.GetServerTime(out.ResultMetadata)
 	return headed{a, at}, nil
 }

@@ -52,7 +52,7 @@ func (a *attempt) upload(ctx context.Context) (*upload, error) {
 		ExpectedBucketOwner:     b.cfg.owner(),
 		RequestPayer:            b.cfg.payer(),
 	}
-	if !b.cfg.SkipChecksums {
+	if a.sums {
 		in.ChecksumAlgorithm, in.ChecksumType = types.ChecksumAlgorithmCrc64nvme, types.ChecksumTypeFullObject
 	}
 	out, err := b.client.CreateMultipartUpload(ctx, in, a.options)
@@ -85,7 +85,7 @@ func (u *upload) complete(ctx context.Context) (store.Object, error) {
 	if u.w.Absent {
 		in.IfNoneMatch = aws.String("*")
 	}
-	if !u.b.cfg.SkipChecksums {
+	if u.sums {
 		in.ChecksumType, in.ChecksumCRC64NVME = types.ChecksumTypeFullObject, text(u.crc)
 	}
 	out, err := u.b.client.CompleteMultipartUpload(ctx, in, u.count)
@@ -139,23 +139,29 @@ func (b *Bucket) putParts(ctx context.Context, key string, first *[]byte, body i
 // fill uploads the parts, and returns when no request is under way any more. It
 // gives buf back.
 func (u *upload) fill(ctx context.Context, buf *[]byte, body io.Reader) error {
-	ctx, stop := context.WithCancel(ctx)
+	aloft, stop := context.WithCancel(ctx)
 	defer stop()
-	flight, ctx := errgroup.WithContext(ctx)
+	flight, aloft := errgroup.WithContext(aloft)
 	flight.SetLimit(u.b.cfg.PartConcurrency)
-	err := u.feed(ctx, flight, buf, body)
+	err := u.feed(aloft, flight, buf, body)
 	if err != nil {
 		stop()
 	}
-	if sent := flight.Wait(); err == nil {
-		err = sent
+	sent := flight.Wait()
+	switch {
+	case err != nil:
+		return err
+	case sent != nil:
+		return sent
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", u.op, context.Cause(ctx))
 	}
-	return err
+	return nil
 }
 
 // feed sends one part after the other: side by side as long as there is another
 // buffer to read the next one into. buf is the upload's own, so that it gets on
-// when no other is free.
+// when no other is free. It stops without an error at the end of ctx.
 func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, body io.Reader) error {
 	defer func() { u.b.uploads.give(buf) }()
 	sum := store.NewCRC64NVME()
@@ -166,17 +172,17 @@ func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, 
 		u.size += int64(len(part))
 		sum.Write(part)
 		if spare := u.spare(number); spare != nil {
-			full := buf
+			full, sent := buf, part
 			flight.Go(func() error {
 				defer u.b.uploads.give(full)
-				return u.send(ctx, number, part)
+				return u.send(ctx, number, sent)
 			})
 			buf = spare
 		} else if err := u.send(ctx, number, part); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("%s: %w", u.op, context.Cause(ctx))
+			return nil
 		}
 		room := u.room(*buf, number+1)
 		n, err := io.ReadFull(body, room)
@@ -185,7 +191,7 @@ func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, 
 		}
 		part = room[:n]
 	}
-	if !u.b.cfg.SkipChecksums {
+	if u.sums {
 		u.crc = store.CRC64NVME(sum)
 	}
 	return nil
@@ -229,7 +235,7 @@ func (u *upload) send(ctx context.Context, number int32, part []byte) error {
 		ExpectedBucketOwner: u.b.cfg.owner(),
 		RequestPayer:        u.b.cfg.payer(),
 	}
-	if !u.b.cfg.SkipChecksums {
+	if u.sums {
 		in.ChecksumCRC64NVME = aws.String(crcOf(part))
 	}
 	out, err := u.b.client.UploadPart(ctx, in)

@@ -26,7 +26,9 @@ import (
 //
 // An answer that is lost is made up for by a look at the store: an object that
 // is there as it was to be written, and came there meanwhile, was written. If
-// the store cannot be asked either, an error may leave the whole object.
+// the store cannot be asked either, or holds no CRC64NVME, an error may leave the
+// whole object. If the answer is lost that names an upload, the upload stays,
+// without parts: a lifecycle rule of the bucket should abort such.
 func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, w store.Write) (store.Object, error) {
 	head := make([]byte, 32<<10) // most objects are small: no need to wait for a buffer
 	n, err := io.ReadFull(body, head)
@@ -82,7 +84,7 @@ func (b *Bucket) putWhole(ctx context.Context, key string, body []byte, w store.
 	if w.Absent {
 		in.IfNoneMatch = aws.String("*")
 	}
-	if !b.cfg.SkipChecksums {
+	if a.sums {
 		a.crc = crcOf(body)
 		in.ChecksumCRC64NVME = &a.crc
 	}
@@ -102,12 +104,13 @@ type attempt struct {
 	w     store.Write
 	size  int64
 	crc   string // CRC64NVME; "" if it is not known
+	sums  bool   // the store is asked to compare it
 	began time.Time
 	tries int // of the request sent last
 }
 
 func (b *Bucket) attempt(op, key string, w store.Write) *attempt {
-	return &attempt{b: b, op: op, key: key, w: w, began: time.Now()}
+	return &attempt{b: b, op: op, key: key, w: w, sums: !b.cfg.SkipChecksums, began: time.Now()}
 }
 
 // options are those of a request that creates something: they count its tries,
@@ -137,7 +140,9 @@ func (a *attempt) written(ctx context.Context, etag, version, crc *string) (stor
 		return store.Object{}, fmt.Errorf("%s: %w: store does not say what it has written", a.op, store.ErrBroken)
 	}
 	o := object(a.b.cfg.Bucket, a.key, *etag, a.size, nil, a.w.Attributes.Class)
-	o.VersionID = aws.ToString(version)
+	if id := aws.ToString(version); id != null { // the ETag pins what that does not
+		o.VersionID = id
+	}
 	if got := aws.ToString(crc); a.crc == "" || len(got) != len(a.crc) || got == a.crc {
 		return o, nil
 	}
