@@ -197,7 +197,7 @@ func newWorld(t *testing.T, mode string) *world {
 		"account_id": iam.Account, "region": lab.Region, "vault_bucket": w.vault, "vault_prefix": prefix,
 		"vault_encryption": map[string]string{"sse-kms": "aws:kms", "envelope": "AES256"}[mode],
 		"key_arn":          w.key, "source_key_arn": w.sourceKey, "external_id": externalID, "principal_arn": hostARN,
-		"scanner_arn": role("scanner"), "mover_arn": role("mover"), "restorer_arn": role("restorer"), "purger_arn": role("purger"), "notifier_arn": role("notifier"),
+		"scanner_arn": role("scanner"), "mover_arn": role("mover"), "restorer_arn": role("restorer"), "purger_arn": role("purger"), "notifier_arn": role("notifier"), "intruder_arn": intruderARN,
 	}
 	w.addChannels(n)
 	for role := range roles {
