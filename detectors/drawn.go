@@ -58,17 +58,8 @@ func counted(v []byte) bool {
 // saysStandIn reports whether v contains a word by which people say that
 // something goes there. Random text has one in fewer than ten thousand.
 func saysStandIn(v []byte) bool {
-	for i := range v {
-		var words []string
-		switch v[i] | 0x20 {
-		case 'e':
-			words = standInWords[0]
-		case 'x':
-			words = standInWords[1]
-		case 'y', 'p', 'c', 'i', 'r', 'd', 't', 's', 'm', 'f':
-			words = standInWords[2]
-		}
-		for _, word := range words {
+	for i, c := range v {
+		for _, word := range standInWords[c&31] {
 			if hasFolded(v[i:], word) {
 				return true
 			}
@@ -77,13 +68,15 @@ func saysStandIn(v []byte) bool {
 	return false
 }
 
-// standInWords are such words, by what they begin with.
-var standInWords = [3][]string{
-	{"example"},
-	{"xxxxx"},
-	{"your_", "your-", "yourt", "yours", "yourk", "youra", "yourp", "placeholder", "changeme", "change_me", "change-me", "insert", "replace", "redacted", "dummy", "token",
-		"secret", "mypass", "foobar"},
-}
+// standInWords are such words, by the low bits of what they begin with, which
+// are the same in either case.
+var standInWords = func() (t [32][]string) {
+	for _, word := range []string{"example", "xxxxx", "your_", "your-", "yourt", "yours", "yourk", "youra", "yourp", "placeholder", "changeme", "change_me", "change-me",
+		"insert", "replace", "redacted", "dummy", "token", "secret", "mypass", "foobar"} {
+		t[word[0]&31] = append(t[word[0]&31], word)
+	}
+	return t
+}()
 
 // hasFolded reports whether v begins with word, which is in lower case, in any
 // ASCII case.

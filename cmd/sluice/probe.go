@@ -30,6 +30,16 @@ func (c *custody) probe(ctx context.Context, q *quarantine.Mover, origin string,
 	return refused(origin, b.Probe(ctx, s3.Demand{Remove: removes}))
 }
 
+// probeReturn makes sure that the store that objects go back to replaces none. The
+// vault is not tried: whoever empties it need not have the right to fill it.
+func (c *custody) probeReturn(ctx context.Context, origin string, mode quarantine.Mode) error {
+	b, err := c.originS3(ctx, origin)
+	if err != nil {
+		return err
+	}
+	return refused(origin, b.Probe(ctx, s3.Demand{Copy: mode == quarantine.SSEKMS}))
+}
+
 // refused explains why nothing is done.
 func refused(bucket string, err error) error {
 	switch {

@@ -183,7 +183,7 @@ func (o *undoOptions) run(cmd *cobra.Command, args []string, u undoing) error {
 	w := o.custody(cmd, f)
 	defer w.Close()
 	if u.try && o.yes {
-		if err := o.tryStores(ctx, w, l, u); err != nil {
+		if err := o.tryStore(ctx, w, l, u); err != nil {
 			return err
 		}
 	}
@@ -200,8 +200,9 @@ func (o *undoOptions) run(cmd *cobra.Command, args []string, u undoing) error {
 	return worse(d.sumUp(cmd.OutOrStdout(), err), t.end(ctx))
 }
 
-// tryStores tries the stores that the first move to be undone is about.
-func (o *undoOptions) tryStores(ctx context.Context, w *custody, l *ledger.Ledger, u undoing) error {
+// tryStore tries the store that the object of the first move to be undone goes
+// back to.
+func (o *undoOptions) tryStore(ctx context.Context, w *custody, l *ledger.Ledger, u undoing) error {
 	for m, err := range l.Moves(ctx, o.MoveFilter) {
 		if err != nil {
 			return err
@@ -209,7 +210,7 @@ func (o *undoOptions) tryStores(ctx context.Context, w *custody, l *ledger.Ledge
 		if m.State == u.end || u.suits(m) != nil {
 			continue
 		}
-		return w.probe(ctx, &quarantine.Mover{}, m.Object.Bucket, m.Mode, false)
+		return w.probeReturn(ctx, m.Object.Bucket, m.Mode)
 	}
 	return nil
 }

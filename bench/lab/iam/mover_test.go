@@ -43,12 +43,8 @@ func (w *world) mover(role, bucket string) (*quarantine.Mover, quarantine.Bucket
 	if err != nil {
 		return nil, nil, err
 	}
-	q := &quarantine.Mover{Vault: vault, Prefix: prefix, Journal: journal{}}
-	switch {
-	case w.mode == "sse-kms":
-		q.Encryption = store.Encryption{Algorithm: "aws:kms", KeyID: w.key}
-	case role == "purger":
-	default:
+	q := &quarantine.Mover{Vault: vault, Prefix: prefix, Journal: journal{}, Encryption: w.encryption()}
+	if w.mode == "envelope" && role != "purger" {
 		key, err := w.openKey(w.t.Context(), role)
 		if err != nil {
 			return nil, nil, err
@@ -56,6 +52,14 @@ func (w *world) mover(role, bucket string) (*quarantine.Mover, quarantine.Bucket
 		q.Wrapper, q.Unwrapper = key, key
 	}
 	return q, origin, nil
+}
+
+// encryption is what is demanded of the vault.
+func (w *world) encryption() store.Encryption {
+	if w.mode == "sse-kms" {
+		return store.Encryption{Algorithm: "aws:kms", KeyID: w.key}
+	}
+	return store.Encryption{}
 }
 
 // move puts o into quarantine, in the role of the mover.
@@ -93,20 +97,7 @@ var theMover = []step{
 		}
 		return key.Check(ctx, awskms.Demands{Region: lab.Region})
 	}},
-	{"probe the vault", func(ctx context.Context, w *world) error {
-		vault, err := w.open(w.vault, "mover")
-		if err != nil {
-			return err
-		}
-		encryption := store.Encryption{}
-		if w.mode == "sse-kms" {
-			encryption = store.Encryption{Algorithm: "aws:kms", KeyID: w.key}
-		}
-		if err := vault.Probe(ctx, s3.Demand{Prefix: prefix, Encryption: encryption, Versions: true, Remove: true, Copy: true}); err != nil {
-			return err
-		}
-		return w.noProbes()
-	}},
+	probing("mover", func(w *world) string { return w.vault }, true),
 	moving("version", quarantine.DoMove, quarantine.Removed, store.RemoveVersion, in(keptBucket, "version", 1000)),
 	moving("marker", quarantine.DoMove, quarantine.Removed, store.RemoveMarker, in(keptBucket, "marker", 1000)),
 	moving("copies", quarantine.DoMove, quarantine.Removed, store.RemoveCopies, func(w *world) store.Object {
@@ -175,9 +166,27 @@ func breakingOff(role string, bucket func(w *world) string, key string) step {
 	}}
 }
 
-// noProbes makes sure that no probe is left in the vault.
-func (w *world) noProbes() error {
-	out, err := cloud.s3.ListObjectVersions(w.t.Context(), &awss3.ListObjectVersionsInput{Bucket: &w.vault})
+// probing tries the store as is done before objects are trusted to it.
+func probing(role string, bucket func(w *world) string, removes bool) step {
+	return step{"probe the store", func(ctx context.Context, w *world) error {
+		b, err := w.open(bucket(w), role)
+		if err != nil {
+			return err
+		}
+		d := s3.Demand{Remove: removes, Copy: w.mode == "sse-kms"}
+		if bucket(w) == w.vault {
+			d.Prefix, d.Encryption = prefix, w.encryption()
+		}
+		if err := b.Probe(ctx, d); err != nil {
+			return err
+		}
+		return w.noProbes(bucket(w))
+	}}
+}
+
+// noProbes makes sure that no probe is left in a bucket.
+func (w *world) noProbes(bucket string) error {
+	out, err := cloud.s3.ListObjectVersions(w.t.Context(), &awss3.ListObjectVersionsInput{Bucket: &bucket})
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,8 @@ func restoring(name string, action quarantine.Action, how store.Removal, prepare
 }
 
 var theRestorer = []step{
+	probing("restorer", keptBucket, false),
+	probing("restorer", plainBucket, false),
 	restoring("version", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "version", 1000)),
 	restoring("marker", quarantine.DoMove, store.RemoveMarker, in(keptBucket, "marker", 1000)),
 	restoring("large", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "large", 150<<10)),
@@ -47,6 +49,9 @@ var theRestorer = []step{
 		}
 		if err := q.Check(ctx, m); err != nil {
 			return err
+		}
+		if _, err := q.Vault.Stat(ctx, store.Object{Key: m.Vault.Key, Size: -1}); err != nil {
+			return err // as it is looked for without the ledger
 		}
 		w.remove(m.Vault)
 		if err := q.Check(ctx, m); !errors.Is(err, store.ErrNotFound) {

@@ -38,7 +38,7 @@ var atWork = []role{
 		others: map[string][]string{"vault-key": {"AdministerWithoutUse", "MoverEncrypts", "MoverVerifiesThroughVault"}},
 		byMoto: []string{
 			"ReadObjects", "ReadTags", "FindVersions", "RemoveUnchanged", "RemoveVersions", "MarkObjects", "LeaveNotices",
-			"WriteToVault", "VerifyInVault", "ProbeVault", "RemoveProbes", "LookAtKey",
+			"WriteToVault", "VerifyInVault", "RemoveProbes", "LookAtKey",
 		}},
 	{name: "mover", mode: "envelope", steps: theMover, documents: []string{"mover", "mover-envelope"},
 		others: map[string][]string{"vault-key": {"AdministerWithoutUse", "MoverEncrypts"}},

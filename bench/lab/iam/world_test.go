@@ -41,6 +41,7 @@ var cloud struct {
 
 	// An intruder is somebody of the account whose own policies allow everything.
 	intruder aws.CredentialsProvider
+	dir      string // for files, until the tests are over
 	caFile   string
 
 	s3  *awss3.Client
@@ -111,7 +112,7 @@ func startCloud(dir string) (err error) {
 		}
 		cloud.guard.Know(who.AccessKeyID, arn)
 	}
-	cloud.caFile = filepath.Join(dir, "guard.pem")
+	cloud.dir, cloud.caFile = dir, filepath.Join(dir, "guard.pem")
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL_STS": cloud.guard.Endpoint, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PROFILE": "",
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,

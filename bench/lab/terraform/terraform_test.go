@@ -318,11 +318,11 @@ func apply(t *testing.T, buckets []string, variables string) *applied {
 		}
 	}
 	dir := t.TempDir()
-	module, err := filepath.Abs(filepath.Join(docs, "terraform"))
+	module, err := filepath.Abs(docs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "main.tf"), fmt.Sprintf(root, lab.Region, moto.User.AccessKey, moto.User.SecretKey, endpoints(moto.Endpoint), module, principals+variables))
+	write(t, filepath.Join(dir, "main.tf"), fmt.Sprintf(root, lab.Region, moto.User.AccessKey, moto.User.SecretKey, endpoints(moto.Endpoint), module+"//terraform", principals+variables))
 	write(t, filepath.Join(dir, "rc"), fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", cmp.Or(os.Getenv("TF_PLUGIN_MIRROR"), "/opt/tf-plugins")))
 	run := func(args ...string) []byte {
 		t.Helper()
