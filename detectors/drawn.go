@@ -8,16 +8,12 @@ func looksDrawn(v []byte) bool {
 	if len(v) == 0 {
 		return true
 	}
-	var digits, lower, upper int
+	var digits, lower, upper int // counted without a branch, which random text would decide
 	for _, c := range v {
-		switch {
-		case isDigit(c):
-			digits++
-		case isLower(c):
-			lower++
-		case isUpper(c):
-			upper++
-		}
+		k := classesOf[c]
+		digits += int(k & digitByte / digitByte)
+		lower += int(k & lowerByte / lowerByte)
+		upper += int(k & upperByte / upperByte)
 	}
 	if digits == 0 && min(lower, upper)*8 < len(v) || lower+upper == 0 {
 		return false // a word, or a number
@@ -58,32 +54,38 @@ func counted(v []byte) bool {
 // saysStandIn reports whether v contains a word by which people say that
 // something goes there. Random text has one in fewer than ten thousand.
 func saysStandIn(v []byte) bool {
-	for i := range v {
-		var words []string
-		switch v[i] | 0x20 {
-		case 'e':
-			words = standInWords[0]
-		case 'x':
-			words = standInWords[1]
-		case 'y', 'p', 'c', 'i', 'r', 'd', 't', 's', 'm', 'f':
-			words = standInWords[2]
-		}
-		for _, word := range words {
-			if hasFolded(v[i:], word) {
-				return true
-			}
+	key := 0
+	for i, c := range v {
+		key = (key<<5 | int(c&31)) & (len(standInPairs) - 1)
+		if standInPairs[key] && i > 0 && beginsStandIn(v[i-1:]) {
+			return true
 		}
 	}
 	return false
 }
 
-// standInWords are such words, by what they begin with.
-var standInWords = [3][]string{
-	{"example"},
-	{"xxxxx"},
-	{"your_", "your-", "yourt", "yours", "yourk", "youra", "yourp", "placeholder", "changeme", "change_me", "change-me", "insert", "replace", "redacted", "dummy", "token",
-		"secret", "mypass", "foobar"},
+func beginsStandIn(v []byte) bool {
+	for _, word := range standInWords {
+		if hasFolded(v, word) {
+			return true
+		}
+	}
+	return false
 }
+
+var standInWords = [...]string{
+	"example", "xxxxx", "your_", "your-", "yourt", "yours", "yourk", "youra", "yourp", "placeholder", "changeme", "change_me", "change-me", "insert", "replace", "redacted", "dummy", "token",
+	"secret", "mypass", "foobar",
+}
+
+// standInPairs tells by prefixKey of two bytes whether one of the words begins
+// with them.
+var standInPairs = func() (t [1 << 10]bool) {
+	for _, word := range standInWords {
+		t[prefixKey(word[0], word[1])] = true
+	}
+	return t
+}()
 
 // hasFolded reports whether v begins with word, which is in lower case, in any
 // ASCII case.
