@@ -23,7 +23,7 @@ func longTokenAt(w []byte, at int) bool {
 
 // longTokens is the plane of the starts of long tokens.
 func (p *planner) longTokens() bitmap.Node {
-	zone := p.Class(alnumClass.Or(bitmap.Bytes("_-.")))
+	zone := p.Class(zoneClass)
 	starts := p.AndNot(zone, zone, -1)
 	starts = p.Or(starts, p.And(zone, p.Class(bitmap.Bytes(`\`)), -len(`\n`)), 0)
 	starts = p.Or(starts, p.And(zone, p.Class(bitmap.Bytes("%")), -len("%20")), 0)

@@ -34,7 +34,7 @@ func macAddress() Rule {
 		Form: "Six pairs of hexadecimal digits with ':' or '-' between all of them, or three groups of four with dots (IEEE 802, EUI-48). As a whole value also twelve " +
 			"digits, blanks between the pairs, and eight pairs (EUI-64).",
 		Check:  "Not all zeros and not all ones; part of no longer chain of pairs, such as a fingerprint. The dotted form has a letter.",
-		Anchor: Anchor{Shapes: []string{`[0-9A-Za-z]{2}:..:..:..:`, `[0-9A-Za-z]{2}-..-..-`, `[0-9A-Za-z]{4}\.[0-9A-Za-z]{4}\.[0-9A-Za-z]{4}`}},
+		Anchor: Anchor{Shapes: []string{`[0-9A-Za-z]{2}[:-]..[:-]..[:-]`, `[0-9A-Za-z]{4}\.[0-9A-Za-z]{4}\.[0-9A-Za-z]{4}`}},
 		Match:  matchMAC,
 		MaxLen: maxMAC,
 		Whole:  isMAC,

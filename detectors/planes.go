@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,8 +18,13 @@ var (
 	alnumClass  = digitClass.Or(letterClass)
 	base64Class = alnumClass.Or(bitmap.Bytes("+/"))
 	joinerClass = bitmap.Bytes(" -.")
+	zoneClass   = alnumClass.Or(bitmap.Bytes("_-."))
 	escapeClass = bitmap.Bytes(`\%`)
 )
+
+// wideClasses are those that stand for narrower ones in shapes: a class of its own
+// would cost more than it refuses. That is not so of dots and hyphens.
+var wideClasses = []bitmap.Class{digitClass, upperClass, letterClass, alnumClass, bitmap.Bytes("."), bitmap.Bytes("-"), zoneClass, joinerClass}
 
 // planner makes the program of a set.
 type planner struct {
@@ -40,42 +46,136 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape, hidden bool) {
 	p.inner = p.AndNot(p.alnum, tokens, 0)
 
 	var nodes []bitmap.Node
-	add := func(kind streamKind, n bitmap.Node, rules ...*compiled) {
+	add := func(st stream, n bitmap.Node) {
 		if n == bitmap.Nowhere {
 			return
 		}
-		k := slices.Index(nodes, n)
-		if k < 0 || ix.streams[k].kind != kind {
+		k := -1
+		if st.first == nil {
+			k = slices.Index(nodes, n)
+		}
+		if k < 0 || ix.streams[k].kind != st.kind {
 			k = len(nodes)
 			nodes = append(nodes, n)
-			ix.streams = append(ix.streams, stream{kind: kind})
+			ix.streams = append(ix.streams, stream{kind: st.kind, first: st.first})
 		}
-		ix.streams[k].rules = append(ix.streams[k].rules, rules...)
+		ix.streams[k].rules = append(ix.streams[k].rules, st.rules...)
 	}
-	add(streamTokens, p.And(p.layouts(standing, true), tokens, 0))
-	add(streamMarks, p.layouts(standing, false))
+	add(stream{kind: streamTokens}, p.And(p.layouts(standing, true), tokens, 0))
+	add(stream{kind: streamMarks}, p.layouts(standing, false))
 	beyond := bitmap.Nowhere
 	if hidden {
 		beyond = p.Run(p.Class(bitmap.Class{High: true}), leastBeyond)
-		add(streamHidden, p.hidden())
-	}
-	for _, r := range rules {
-		kind := streamRules
-		if len(r.Anchor.Runs) > 0 || strings.ContainsFunc(r.Anchor.Bytes, func(c rune) bool { return c >= utf8.RuneSelf }) {
-			kind = streamAsked
-		}
-		add(kind, p.anchor(r), r)
+		add(stream{kind: streamHidden}, p.hidden())
 	}
 	if ix.addPrefixes(rules) {
-		add(streamLong, p.longTokens())
+		add(stream{kind: streamLong}, p.longTokens())
 	}
-	any := bitmap.Nowhere
-	for _, n := range nodes {
-		any = p.Or(any, n, 0)
+	marks, long := p.firsts(rules)
+	long.node = p.AndNot(p.Run(p.alnum, longShape), p.inner, 0)
+	for _, list := range []first{marks, long} {
+		for _, f := range list.all {
+			add(stream{kind: streamFirst, first: f}, list.node)
+		}
 	}
-	out := []bitmap.Node{p.digit, letter, p.digits, tokens, p.keywords(rules), beyond, any}
+	for _, inner := range []bool{true, false} {
+		for _, r := range rules {
+			if r.Anchor.Digits != inner {
+				continue
+			}
+			n, exact := p.anchor(r)
+			kind := streamRules
+			if !exact {
+				kind = streamAsked
+			}
+			add(stream{kind: kind, rules: []*compiled{r}}, n)
+		}
+		if inner {
+			ix.often = len(nodes)
+		}
+	}
+	often, seldom := p.anyOf(nodes[:ix.often]), p.AndNot(p.anyOf(nodes[ix.often:]), p.inner, 0)
+	out := []bitmap.Node{p.digit, letter, p.digits, tokens, p.inner, p.keywords(rules), beyond, often, seldom}
 	ix.program = p.Build(append(out, nodes...)...)
 	ix.classes = ix.program.Classes()
+}
+
+// anyOf is where any of nodes has a bit.
+func (p *planner) anyOf(nodes []bitmap.Node) bitmap.Node {
+	any := bitmap.Nowhere
+	for i, n := range nodes {
+		if !slices.Contains(nodes[:i], n) {
+			any = p.Or(any, n, 0)
+		}
+	}
+	return any
+}
+
+// firsts are the rules that are told by their first bytes, and where they may be.
+type first struct {
+	all  []*firstBytes
+	node bitmap.Node
+}
+
+func (f *first) add(r *compiled, shapes []*bitmap.Shape, single string, exact bool) {
+	if len(shapes) == 0 && single == "" {
+		return
+	}
+	if len(f.all) == 0 || f.all[len(f.all)-1].full() {
+		f.all = append(f.all, new(firstBytes))
+	}
+	f.all[len(f.all)-1].add(r, shapes, single, exact)
+}
+
+// settle finds the entries of which the plane says all: it is exact, and no other
+// begins with one of their bytes.
+func (f *first) settle() {
+	var used [256]int
+	for _, fb := range f.all {
+		for c, may := range fb.may[0] {
+			used[c] += bits.OnesCount32(may)
+		}
+	}
+	for _, fb := range f.all {
+		for i := range fb.entries {
+			e := &fb.entries[i]
+			for c, may := range fb.may[0] {
+				e.exact = e.exact && (may>>i&1 == 0 || used[c] == 1)
+			}
+			if e.exact {
+				e.sure = 1
+			}
+		}
+	}
+}
+
+// firsts collects the anchors that begin with another byte than a letter or
+// digit, and those that begin with many of these.
+func (p *planner) firsts(rules []*compiled) (marks, long first) {
+	var nodes []bitmap.Node
+	for _, r := range rules {
+		var byMark, byToken []*bitmap.Shape
+		exact := true
+		for _, s := range r.shapes {
+			switch {
+			case inPlanes(s):
+			case s.Begins(alnumClass):
+				byToken = append(byToken, s)
+			default:
+				byMark = append(byMark, s)
+				n, whole := p.ShapeOf(s, wideClasses)
+				nodes, exact = append(nodes, n), exact && whole
+			}
+		}
+		for _, c := range []byte(r.Anchor.Bytes) {
+			nodes = append(nodes, p.Class(classOf(c)))
+		}
+		marks.add(r, byMark, r.Anchor.Bytes, exact)
+		long.add(r, byToken, "", false)
+	}
+	marks.settle()
+	marks.node = p.anyOf(nodes)
+	return marks, long
 }
 
 // hidden is the plane of the positions at which hidden characters may stand
@@ -91,12 +191,14 @@ func (p *planner) hidden() bitmap.Node {
 	return p.Or(n, p.And(p.And(p.Run(high, 2), p.alnum, -1), p.digit, 2), 0)
 }
 
-// anchor is the plane of the positions that the Anchor of r names, literals
-// aside, or of more: it knows neither Runs nor the bytes beyond ASCII apart.
-func (p *planner) anchor(r *compiled) bitmap.Node {
-	a, n := &r.Anchor, p.shapes(r.shapes)
+// anchor is the plane of the positions that the Anchor of r names, literals and
+// what firsts collects aside, or of more, and then it is not exact. Those within
+// tokens count only with Digits.
+func (p *planner) anchor(r *compiled) (n bitmap.Node, exact bool) {
+	a := &r.Anchor
+	n, exact = p.shapes(r.shapes)
 	if a.Digits {
-		n = p.Or(n, p.digits, 0)
+		n, exact = p.Or(p.AndNot(n, p.inner, 0), p.digits, 0), exact && len(a.Runs) == 0
 	}
 	if a.Token {
 		n = p.Or(n, p.token, 0)
@@ -105,25 +207,24 @@ func (p *planner) anchor(r *compiled) bitmap.Node {
 		run := p.AndNot(p.Run(p.base64, a.Base64), p.base64, -1)
 		n = p.Or(n, p.AndNot(run, p.base64, a.Base64), 0)
 	}
-	for _, c := range []byte(a.Bytes) {
-		n = p.Or(n, p.Class(classOf(c)), 0)
-	}
-	return n
+	return n, exact
 }
 
-// shapes is the plane of the positions at which a shape of list matches and
-// goes on no token.
-func (p *planner) shapes(list []*bitmap.Shape) bitmap.Node {
-	n, others := bitmap.Nowhere, bitmap.Nowhere
+// shapes is the plane of the positions at which a shape of list matches, of those
+// that have planes.
+func (p *planner) shapes(list []*bitmap.Shape) (n bitmap.Node, exact bool) {
+	n, exact = bitmap.Nowhere, true
 	for _, s := range list {
-		if s.Begins(alnumClass) {
-			n = p.Or(n, p.Shape(s), 0)
-		} else {
-			others = p.Or(others, p.Shape(s), 0)
+		if inPlanes(s) {
+			at, whole := p.ShapeOf(s, wideClasses)
+			n, exact = p.Or(n, at, 0), exact && whole
 		}
 	}
-	return p.Or(p.AndNot(n, p.inner, 0), others, 0)
+	return n, exact
 }
+
+// inPlanes reports whether s has a plane of its own.
+func inPlanes(s *bitmap.Shape) bool { return s.Begins(alnumClass) && s.Leads(alnumClass) < longShape }
 
 // classOf is the class of c, or of all bytes beyond ASCII with it.
 func classOf(c byte) bitmap.Class {

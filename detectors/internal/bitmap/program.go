@@ -19,6 +19,9 @@ type Builder struct {
 	known map[step]Node
 
 	openEnd bool // a shape ends with any byte: planes cannot tell if there is one
+
+	wide    []Class // see ShapeOf
+	widened bool
 }
 
 // step makes one plane: that of class, or an operation on a and b, the bits
@@ -148,7 +151,89 @@ type place struct{ slot, number int32 }
 
 // Build makes the program that computes the planes out, which [Arena.Plane]
 // knows by their index. The builder is of no use afterwards.
-func (b *Builder) Build(out ...Node) *Program { return assign(spaced(b.ordered(out))) }
+func (b *Builder) Build(out ...Node) *Program {
+	b.derive(out)
+	return assign(spaced(b.ordered(out)))
+}
+
+// derive makes classes of others that the program has, where one or two steps do:
+// on all kernels these cost less than to look for a class in the text.
+func (b *Builder) derive(out []Node) {
+	var classes []Node
+	steps, _ := b.ordered(out)
+	for _, s := range steps {
+		if s.op == opClass {
+			classes = append(classes, b.known[s])
+		}
+	}
+	// The largest first, for they are made of small ones.
+	slices.SortStableFunc(classes, func(x, y Node) int { return b.steps[y].class.size() - b.steps[x].class.size() })
+	kept := make(map[Node]bool) // others are made of them
+	for _, n := range classes {
+		if kept[n] {
+			continue
+		}
+		if parts := b.union(n, classes); len(parts) > 0 {
+			all := parts[0]
+			for _, part := range parts[1 : len(parts)-1] {
+				all = b.Or(all, part, 0)
+			}
+			b.steps[n] = step{op: opOr, a: all, b: parts[len(parts)-1]}
+			for _, part := range parts {
+				kept[part] = true
+			}
+			continue
+		}
+		if x, y := b.difference(n, classes); x != Nowhere {
+			b.steps[n] = step{op: opAndNot, a: x, b: y}
+			kept[x], kept[y] = true, true
+		}
+	}
+}
+
+// union returns two or three of classes whose bytes are those of class n.
+func (b *Builder) union(n Node, classes []Node) []Node {
+	whole := b.steps[n].class
+	var within []Node
+	for _, part := range classes {
+		if c := b.steps[part].class; c != whole && c.Without(whole) == (Class{}) {
+			within = append(within, part)
+		}
+	}
+	var three []Node
+	for i, x := range within {
+		for j, y := range within[:i] {
+			two := b.steps[x].class.Or(b.steps[y].class)
+			if two == whole {
+				return []Node{x, y}
+			}
+			for _, z := range within[:j] {
+				if two.Or(b.steps[z].class) == whole {
+					three = []Node{x, y, z}
+				}
+			}
+		}
+	}
+	return three
+}
+
+// difference returns two of classes of which the first without the second is
+// class n, or Nowhere.
+func (b *Builder) difference(n Node, classes []Node) (x, y Node) {
+	c := b.steps[n].class
+	for _, x := range classes {
+		whole := b.steps[x].class
+		if whole == c || c.Without(whole) != (Class{}) {
+			continue
+		}
+		for _, y := range classes {
+			if whole.Without(b.steps[y].class) == c {
+				return x, y
+			}
+		}
+	}
+	return Nowhere, Nowhere
+}
 
 // spaced moves steps apart from those whose results they use, where others can
 // go between: a processor then works at several of them at once.
