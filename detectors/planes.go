@@ -283,28 +283,84 @@ func (p *planner) keywords(rules []*compiled) bitmap.Node {
 // layouts is the plane of the positions at which the layouts that start with a
 // letter or digit, or those that do not, may stand: it asks less than they do.
 func (p *planner) layouts(list []shape, tokens bool) bitmap.Node {
-	groups := make(map[string][]string)
+	asked := make(map[string]bool)
 	for i := range list {
 		if s := &list[i]; (s.lead() > 0) == tokens {
-			o := s.outline()
-			groups[outlineKey(o)] = append(groups[outlineKey(o)], o)
+			asked[coarser(s.outline())] = true
 		}
 	}
-	var nodes []bitmap.Node
 	n := bitmap.Nowhere
-	for _, k := range slices.Sorted(maps.Keys(groups)) {
-		for _, o := range merge(groups[k]) {
-			if at := p.outline(o); !slices.Contains(nodes, at) {
-				nodes = append(nodes, at)
-				n = p.Or(n, at, 0)
-			}
-		}
+	for _, o := range slices.Sorted(maps.Keys(asked)) {
+		n = p.Or(n, p.outline(o), 0)
 	}
 	return n
 }
 
+// coarse are outlines to ask for in place of those that they cover: the first that
+// does. They were found by trial, on texts of all kinds, as those that cost least: a
+// step as much as to look at a place in twelve KiB.
+var coarse = []string{
+	"9A?9J???J", "99AAAA", "AAAA999999", "AAAJ999J", "AAJ99", "AJ9", "A999999", "AXXXXXXXXXXXXXXX$",
+	"99J999999JA", "99J999J999", "99J99J999", "9J99J99J9", "999J9999J9999",
+	"99999999NX", "999999A999X", "999999J999", "99999999?99999999",
+	"AA99XXXX", "AA99JXXXXJXXXX", // of IBANs
+}
+
+// coarser is the outline to ask for to find o: one of coarse, or the first groups
+// of o.
+func coarser(o string) string {
+	const (
+		most    = 4 // groups, or more if they are short
+		least   = 6 // bytes of them
+		certain = 6 // digits behind another group
+	)
+	if k := slices.IndexFunc(coarse, func(c string) bool { return covers(c, o) }); k >= 0 {
+		return coarse[k]
+	}
+	if wordEnd(o)+len("$") == len(o) {
+		return o // all in one
+	}
+	end := groupEnd(o)
+	for group := 1; (group < most || end < least) && o[end] != '$'; group++ {
+		n := groupEnd(o[end:])
+		end += n
+		if o[end-1] == '9' && n >= certain {
+			break
+		}
+	}
+	return o[:end]
+}
+
+// covers reports whether c stands wherever o does.
+func covers(c, o string) bool {
+	if len(c) > len(o) {
+		return false
+	}
+	for i := range len(c) {
+		switch b := o[i]; c[i] {
+		case b:
+		case '?':
+			if b == '$' {
+				return false
+			}
+		case 'X':
+			if !isClass(b) {
+				return false
+			}
+		case 'N':
+			if b == '9' || b == 'X' || b == '$' {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // An outline is a layout with all letters and digits as classes ('9', 'A', 'X'),
-// all joiners alike ('J'), and its end ('$').
+// all joiners alike ('J'), and its end, which no letter or digit follows ('$'). Those
+// of coarse have also any byte ('?') and what is no digit ('N').
 func (s *shape) outline() string {
 	o := make([]byte, s.size)
 	for i := range o {
@@ -324,88 +380,23 @@ func (s *shape) outline() string {
 	return string(o) + "$"
 }
 
-// outlineKey is in what outlines must agree to be merged: their first bytes,
-// and whether a letter or digit follows.
-func outlineKey(o string) string {
-	const n = 4
-	if len(o) <= n {
-		return o
-	}
-	if isClass(o[n]) {
-		return o[:n] + "X"
-	}
-	return o[:n+1]
-}
-
-// merge makes one outline of many, such as those of the IBANs: as long as they
-// agree on what is a letter or digit. Where that leaves so little that dates have
-// it, it makes one each of those that go on alike.
-func merge(list []string) []string {
-	const (
-		few    = 8
-		enough = 8 // bytes
-	)
-	slices.Sort(list)
-	list = slices.Compact(list)
-	if len(list) <= few {
-		return list
-	}
-	common := []byte(list[0])
-	for _, o := range list[1:] {
-		n := 0
-		for ; n < min(len(common), len(o)); n++ {
-			if common[n] == o[n] {
-				continue
-			}
-			if !isClass(common[n]) || !isClass(o[n]) {
-				break
-			}
-			common[n] = 'X'
-		}
-		common = common[:n]
-	}
-	if len(common) >= enough {
-		return []string{string(common)}
-	}
-	alike := make(map[byte][]string)
-	for _, o := range list {
-		next := o[len(common)]
-		if isClass(next) {
-			next = 'X'
-		}
-		alike[next] = append(alike[next], o)
-	}
-	var merged []string
-	for _, next := range slices.Sorted(maps.Keys(alike)) {
-		merged = append(merged, merge(alike[next])...)
-	}
-	return merged
-}
-
 func isClass(c byte) bool { return c == '9' || c == 'A' || c == 'X' }
 
-// outline is the plane of the places at which the first groups of an outline
-// stand. What they have in common with those of others, such as a joiner with
-// three digits, is made once.
+// outline is the plane of the places at which an outline stands. What it has in
+// common with others, such as a joiner with three digits, is made once.
 func (p *planner) outline(o string) bitmap.Node {
-	const (
-		most    = 4 // groups, or more if they are short
-		least   = 6 // bytes of them
-		certain = 6 // digits behind another group
-	)
-	o, whole := strings.CutSuffix(o, "$")
-	first := groupEnd(o)
-	if word := wordEnd(o); whole && word == len(o) && word >= 2*maxRun { // all in one, and of many groups
-		n := p.And(p.group(o[:min(first, 2)]), p.Run(p.base64, word), 0)
-		return p.AndNot(n, p.alnum, word)
-	}
-	n := p.group(o[:first])
-	at := first
-	for group := 1; (group < most || at < least) && at < len(o); group++ {
+	n := bitmap.Nowhere
+	for at := 0; at < len(o); {
 		end := at + groupEnd(o[at:])
-		n = p.And(n, p.group(o[at:end]), at)
-		if o[end-1] == '9' && end-at >= certain {
-			break
+		switch g := o[at:end]; {
+		case at == 0:
+			n = p.group(g)
+		case g == "$":
+			n = p.AndNot(n, p.alnum, at)
+		case g[0] == 'N':
+			n = p.AndNot(n, p.digit, at)
+		case g[0] != '?':
+			n = p.And(n, p.group(g), at)
 		}
 		at = end
 	}
@@ -440,8 +431,6 @@ func (p *planner) group(g string) bitmap.Node {
 		return p.Class(joinerClass)
 	case g[0] == 'J':
 		return p.And(p.Class(joinerClass), p.group(g[1:]), 1)
-	case len(g) >= maxRun && strings.Trim(g, "9AX") == "" && strings.Trim(g, "9") != "":
-		return p.Run(p.base64, len(g)) // which secrets ask for, too
 	case strings.Trim(g, g[:1]) != "":
 		return p.Run(p.alnum, min(len(g), 4))
 	case g[0] == '9':
