@@ -350,7 +350,7 @@ func discordToken() Rule {
 		Form: "A user's number in base64, a dot, six letters, digits, '-' and '_', a dot and 27 to 38 of them; or https://discord.com/api/webhooks/, a number, a slash and 68 of them " +
 			"(Discord developer documentation).",
 		Check:  "The first part decodes to 17 to 20 digits. " + noDrop,
-		Anchor: Anchor{Literals: webhooks, Shapes: []string{`[.][0-9A-Za-z_-]{6}[.][0-9A-Za-z_-]{27}`}},
+		Anchor: Anchor{Literals: webhooks, Shapes: []string{`[.].{6}[.][0-9A-Za-z_-]{27}`}},
 		Match: func(w []byte, at int) (start, end int, ok bool) {
 			if w[at] == 'h' {
 				path := max(after(w, at, webhooks[0]), after(w, at, webhooks[1]))

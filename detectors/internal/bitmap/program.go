@@ -142,7 +142,7 @@ type code struct {
 	shift        int32
 	op           opcode
 	// With opAndOr, dst holds the plane with this number and a & b>>shift is
-	// added to it.
+	// added to it; a, if b is the same.
 	sum int32
 }
 
@@ -377,6 +377,11 @@ func assign(steps []step, out []Node) *Program {
 			slot[i] = slot[s.a] // s.a is not used again
 			p.codes = append(p.codes, code{slot[i], slot[m.a], slot[m.b], int32(i), int32(m.a), int32(m.b), int32(m.shift), opAndOr, int32(s.a)})
 			done(i, m.a, m.b)
+		case s.op == opOr && s.shift == 0 && last[s.a] == i && s.a != s.b:
+			// Added to s.a, of which nothing has to be copied, and often nothing is.
+			slot[i] = slot[s.a]
+			p.codes = append(p.codes, code{slot[i], slot[s.b], slot[s.b], int32(i), int32(s.b), int32(s.b), 0, opAndOr, int32(s.a)})
+			done(i, s.b)
 		default:
 			slot[i] = take()
 			p.codes = append(p.codes, code{slot[i], slot[s.a], slot[s.b], int32(i), int32(s.a), int32(s.b), int32(s.shift), s.op, 0})

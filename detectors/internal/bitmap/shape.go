@@ -401,13 +401,17 @@ func (b *Builder) Shape(s *Shape) Node {
 // ShapeOf is Shape with classes that others have, too: for a class of s the
 // first of classes stands that has its bytes, if one does. If there are more
 // bytes in it for one of them, the plane has positions at which s does not
-// match, and is not exact.
+// match, and is not exact. The same goes for long runs, of which only the first
+// bytes are asked for.
 func (b *Builder) ShapeOf(s *Shape, classes []Class) (n Node, exact bool) {
 	b.wide, b.widened = classes, false
 	n = b.before(s.re, where{}).node
 	b.wide = nil
 	return n, !b.widened
 }
+
+// longRun is how much of a run says enough.
+const longRun = 16
 
 // widen is the class that stands for c.
 func (b *Builder) widen(c Class) Class {
@@ -482,7 +486,11 @@ func single(re *syntax.Regexp) (Class, bool) {
 
 // byteBefore returns the places at which n bytes of class c stand before k.
 func (b *Builder) byteBefore(c Class, n int, k where) where {
-	run := b.Run(b.Class(b.widen(c)), n)
+	part := n
+	if len(b.wide) > 0 && n > longRun {
+		part, b.widened = longRun, true
+	}
+	run := b.Run(b.Class(b.widen(c)), part)
 	if k.some {
 		run = b.And(run, k.node, k.shift+n)
 	}
