@@ -14,7 +14,7 @@ func ipAddress() Rule {
 			"link-local or multicast address, so that scopes (a::b), times and EUI-64 numbers are none; version and section numbers are no IPv4 addresses, and four numbers all below 32 need a keyword unless the first is 10.",
 		Check: "Ranges of values. Networks 0/8, 127/8 and 255/8 are refused, save 127.0.0.1, 0.0.0.0 and 255.255.255.255, which with ::1 and :: are dropped as dummies. " +
 			"Private and documentation networks are kept.",
-		Anchor: Anchor{Shapes: []string{`[0-9].{0,2}\..{1,3}\..{1,3}\.[0-9]`, `::`, `:(?:.{1,4}:){4}`}},
+		Anchor: Anchor{Shapes: []string{`[0-9].{0,2}\..{1,3}\..{1,3}\.[0-9]`, `::`, `:(?:.{1,4}:){3}`}},
 		Match:  matchIP,
 		MaxLen: maxIP,
 		Weak:   likeSection,
