@@ -24,7 +24,7 @@ var (
 
 // wideClasses are those that stand for narrower ones in shapes: a class of its own
 // would cost more than it refuses. That is not so of dots and hyphens.
-var wideClasses = []bitmap.Class{digitClass, upperClass, letterClass, alnumClass, bitmap.Bytes("."), bitmap.Bytes("-"), zoneClass, joinerClass}
+var wideClasses = []bitmap.Class{digitClass, upperClass, letterClass, alnumClass, bitmap.Bytes("."), bitmap.Bytes("-"), zoneClass, joinerClass, escapeClass}
 
 // planner makes the program of a set.
 type planner struct {
