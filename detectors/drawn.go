@@ -8,12 +8,12 @@ func looksDrawn(v []byte) bool {
 	if len(v) == 0 {
 		return true
 	}
-	var digits, lower, upper int // counted without a branch, which random text would decide
-	for _, c := range v {
-		k := classesOf[c]
-		digits += int(k & digitByte / digitByte)
-		lower += int(k & lowerByte / lowerByte)
-		upper += int(k & upperByte / upperByte)
+	var digits, lower, upper int
+	for _, c := range v { // random text, in which no branch could be guessed
+		is := classesOf[c]
+		digits += is.one(digitByte)
+		lower += is.one(lowerByte)
+		upper += is.one(upperByte)
 	}
 	if digits == 0 && min(lower, upper)*8 < len(v) || lower+upper == 0 {
 		return false // a word, or a number
@@ -54,17 +54,18 @@ func counted(v []byte) bool {
 // saysStandIn reports whether v contains a word by which people say that
 // something goes there. Random text has one in fewer than ten thousand.
 func saysStandIn(v []byte) bool {
-	key := 0
+	pair := 0
 	for i, c := range v {
-		key = (key<<5 | int(c&31)) & (len(standInPairs) - 1)
-		if standInPairs[key] && i > 0 && beginsStandIn(v[i-1:]) {
+		pair = (pair<<5 | int(c&31)) % (1 << 10)
+		if standInPairs[pair/64]>>(pair%64)&1 != 0 && i > 0 && isStandInWord(v[i-1:]) {
 			return true
 		}
 	}
 	return false
 }
 
-func beginsStandIn(v []byte) bool {
+// isStandInWord reports whether v begins with such a word.
+func isStandInWord(v []byte) bool {
 	for _, word := range standInWords {
 		if hasFolded(v, word) {
 			return true
@@ -73,16 +74,18 @@ func beginsStandIn(v []byte) bool {
 	return false
 }
 
+// standInWords are such words.
 var standInWords = [...]string{
 	"example", "xxxxx", "your_", "your-", "yourt", "yours", "yourk", "youra", "yourp", "placeholder", "changeme", "change_me", "change-me", "insert", "replace", "redacted", "dummy", "token",
 	"secret", "mypass", "foobar",
 }
 
-// standInPairs tells by prefixKey of two bytes whether one of the words begins
-// with them.
-var standInPairs = func() (t [1 << 10]bool) {
+// standInPairs has the bits of the two letters, five bits each, that they begin
+// with.
+var standInPairs = func() (t [1 << 10 / 64]uint64) {
 	for _, word := range standInWords {
-		t[prefixKey(word[0], word[1])] = true
+		pair := int(word[0]&31)<<5 | int(word[1]&31)
+		t[pair/64] |= 1 << (pair % 64)
 	}
 	return t
 }()
