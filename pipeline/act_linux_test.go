@@ -40,11 +40,7 @@ func TestActOnAFullDisk(t *testing.T) {
 		b.Fill(fmt.Sprintf("k%04d", i), fmt.Appendf(nil, "%d %c", i, mark))
 	}
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	l, err := ledger.Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
+	l := openLedger(t, path)
 	do(t, &pipeline.Run{Source: b, Scanner: markScanner{}, Rules: rules(t), Ledger: l})
 	vault := b.Beside("vault")
 	j := pipeline.Journal{Ledger: l}

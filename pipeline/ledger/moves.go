@@ -201,6 +201,8 @@ type MoveFilter struct {
 	Run      int64
 	Approved bool // only approved ones
 	Open     bool // only those that have something left to do
+	Failed   bool // only those whose last attempt failed
+	InVault  bool // only those of which the vault has something
 }
 
 func (f MoveFilter) where() (string, []any) {
@@ -231,7 +233,31 @@ func (f MoveFilter) where() (string, []any) {
 	if f.Approved {
 		c.add("approved <> ''")
 	}
+	if f.Failed {
+		c.add("attempts > 0")
+	}
+	if f.InVault {
+		c.add("state <> 'purged' AND json_extract(vault, '$.Key') <> ''") // as quarantine.Move.InVault
+	}
 	return c.and(), c.args
+}
+
+// Vault is where something lies in quarantine.
+type Vault struct{ Bucket, Prefix string }
+
+// Vaults gives all places that moves of this ledger went to.
+func (r *Reader) Vaults(ctx context.Context) ([]Vault, error) {
+	var all []Vault
+	const query = `SELECT DISTINCT json_extract(vault, '$.Bucket'),
+		substr(json_extract(vault, '$.Key'), 1, instr(json_extract(vault, '$.Key'), id) - 1)
+		FROM moves WHERE json_extract(vault, '$.Key') <> ''`
+	err := r.each(ctx, query, nil, func(_ *sql.Tx, rows *sql.Rows) (bool, error) {
+		var v Vault
+		err := rows.Scan(&v.Bucket, &v.Prefix)
+		all = append(all, v)
+		return true, err
+	})
+	return all, err
 }
 
 // Moves gives the moves that f selects, by bucket and key. It reads one state of
