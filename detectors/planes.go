@@ -180,18 +180,20 @@ func (p *planner) firsts(rules []*compiled) (marks, long first) {
 
 // hidden is the plane of the positions at which hidden characters may stand
 // behind a digit, those in ASCII anywhere, those of three bytes behind a
-// letter, behind a joiner before one, and those of URLs between a group and a digit.
+// letter, behind one and a joiner, and those of URLs between a capital and a digit.
 func (p *planner) hidden() bitmap.Node {
 	entity := bitmap.Bytes("&")
-	n := p.And(p.Class(escapingClass.Without(entity)), p.digit, -1)
+	begins, escape, high := p.Class(escapingClass.Without(entity)), p.Class(escapeClass), p.Class(bitmap.Class{High: true})
+	n := p.And(begins, p.digit, -1)
 	n = p.Or(n, p.And(p.Class(entity), p.Spread(p.Class(bitmap.Bytes(";")), longestHidden-1), 1), 0)
-	n = p.Or(n, p.And(p.Class(escapeClass), p.Class(bitmap.Bytes("34u")), 1), 0)
-	n = p.Or(n, p.And(p.And(p.Class(bitmap.Bytes("%")), p.digit, len("%20")), p.Class(upperClass), -1), 0)
-	high := p.Class(bitmap.Class{High: true})
-	n = p.Or(n, p.And(p.Class(bitmap.Bytes("%=")), high, -1), 0)
-	n = p.Or(n, p.And(p.Run(high, 3), p.alnum, -1), 0)
-	joined := p.And(p.Class(bitmap.Bytes(" -./@")), p.alnum, -1)
-	n = p.Or(n, p.And(p.And(p.Run(high, 3), p.alnum, 3), joined, -1), 0)
+	n = p.Or(n, p.And(escape, p.Class(bitmap.Bytes("34u")), 1), 0)
+	n = p.Or(n, p.And(p.And(escape, p.Class(upperClass), -1), p.digit, len("%20")), 0)
+	// All that begins with bytes beyond ASCII is skipped where there are none.
+	n = p.Or(n, p.AndNot(p.And(begins, high, -1), high, 0), 0)
+	three := p.Run(high, 3)
+	n = p.Or(n, p.And(three, p.alnum, -1), 0)
+	joined := p.AndNot(p.And(three, p.alnum, 3), p.alnum, -1)
+	n = p.Or(n, p.And(joined, p.alnum, -2), 0)
 	return p.Or(n, p.And(p.And(p.Run(high, 2), p.alnum, -1), p.digit, 2), 0)
 }
 
