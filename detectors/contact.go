@@ -29,7 +29,7 @@ func phoneNumber() Rule {
 		Form: "Ten digits of the North American numbering plan, 3-3-4 with spaces, dashes, dots or a parenthesised area code, with or without 1 or +1 before them. " +
 			"With a country code +1, a parenthesis, dashes or dots a number stands for itself; with spaces, slashes or nothing it needs a keyword.",
 		Check:  "Area code and exchange are 200 to 999 and do not end in 11 (NANPA, ATIS-0300055); not ten equal digits; in one run neither digits that count up or down nor a limit of 32-bit integers.",
-		Anchor: Anchor{Shapes: []string{`[0-9]{3}[ .-][0-9]{3}[ .-]?[0-9]{4}`, `[0-9]{3}\)[ .-]?[0-9]{3}`, `\+[1-9(]`}},
+		Anchor: Anchor{Shapes: []string{`[0-9]{3}[ .-][0-9]{3}.[0-9]{3}`, `[0-9]{3}\).[0-9]{2}`, `\+[1-9(]`}},
 		Beside: []Run{{3, 4, ") -./"}, {10, 11, ""}},
 		Lead:   len("001-("),
 		Match:  matchNANP,

@@ -19,6 +19,7 @@ type index struct {
 	// being that of streams[i]: positions at which values may stand that count
 	// without a keyword, and rules without keywords.
 	streams []stream
+	often   int // how many streams have bits in all texts, or within tokens: the first of them
 	around  int // how far outside the searched part they are tried
 
 	// Layouts of such values by the token they start with: its kind, its
@@ -54,6 +55,7 @@ type index struct {
 type stream struct {
 	kind  streamKind
 	rules []*compiled
+	first *firstBytes // of streamFirst
 }
 
 type streamKind uint8
@@ -63,6 +65,7 @@ const (
 	streamAsked                    // the same, but the plane has more than the anchor names
 	streamTokens                   // layouts that start with a letter or digit
 	streamLong                     // starts of long tokens
+	streamFirst                    // anchors told by their first bytes
 	streamHidden                   // hidden characters behind digits
 	streamMarks                    // layouts that start with another byte
 )
@@ -73,9 +76,11 @@ const (
 	planeLetter  //
 	planeDigits  // starts of runs of digits
 	planeTokens  // starts of tokens, and what stands behind an escape
+	planeInner   // within tokens
 	planeKeyword // where a keyword may start
 	planeBeyond  // bytes beyond ASCII in a row, if characters may be hidden
-	planeAny     // where any stream has a bit
+	planeOften   // where any of index.often streams has a bit
+	planeSeldom  // where any other has, and not within tokens
 	planeStreams // the first of them
 )
 

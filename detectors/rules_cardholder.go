@@ -154,7 +154,7 @@ func cardStripe() Rule {
 		Form: "Track 1: %B, the card number, ^, the name of 2 to 26 characters, ^, year, month and service code, and what follows to the end sentinel '?'. Track 2: ';', the card number, '=', year, month, " +
 			"service code and digits to '?' (ISO/IEC 7813). Track 2 without its start sentinel needs a keyword.",
 		Check:  "Luhn of the card number (ISO/IEC 7812-1, annex B), whose digits are not all equal; the month exists, the service code has three digits. The LRC behind '?' is mostly lost and not looked at.",
-		Anchor: Anchor{Shapes: []string{`%[Bb][0-9]{12}`, `[0-9]{13}.{0,6}=[0-9]{4}`}},
+		Anchor: Anchor{Shapes: []string{`%[Bb][0-9]{8}`, `[0-9]{8}.{5,11}=[0-9]{4}`}},
 		Match:  matchStripeTrack,
 		MaxLen: maxTrack1 + 1,
 		Weak:   func(v []byte) bool { return isDigit(v[0]) },

@@ -155,27 +155,47 @@ func (q *search) read(at, end int) {
 
 // walkStreams tries the rules of all streams at their bits in w[at:end].
 func (q *search) walkStreams(at, end int) {
-	all, some := q.arena.Plane(planeAny)
-	if !some {
-		return
-	}
+	ix := q.set.index
+	often, _ := q.arena.Plane(planeOften)
+	seldom, _ := q.arena.Plane(planeSeldom)
+	inner, _ := q.arena.Plane(planeInner)
 	q.live = q.live[:0]
-	for i, s := range q.set.index.streams {
+	n := 0 // live streams that often have bits
+	for i, s := range ix.streams {
+		if i == ix.often {
+			n = len(q.live)
+		}
 		if plane, some := q.arena.Plane(planeStreams + i); some {
 			q.live = append(q.live, liveStream{s, plane})
 		}
 	}
+	if ix.often == len(ix.streams) {
+		n = len(q.live)
+	}
 	first, last := q.reach(at, end)
 	for k := first; k < last; k++ {
-		if all[k] == 0 {
+		if often[k]|seldom[k] == 0 {
 			continue
 		}
-		mask := q.within(k, at, end)
-		for i := range q.live {
-			s := &q.live[i]
-			for bit := s.plane[k] & mask; bit != 0; bit &= bit - 1 {
-				q.try(&s.stream, k, bits.TrailingZeros64(bit))
-			}
+		mask := ^uint64(0)
+		if k == first || k == last-1 {
+			mask = q.within(k, at, end)
+		}
+		if often[k] != 0 {
+			q.walkWord(q.live[:n], k, mask)
+		}
+		if seldom[k] != 0 {
+			q.walkWord(q.live[n:], k, mask&^inner[k])
+		}
+	}
+}
+
+// walkWord tries the rules of streams at their bits in word k that are in mask.
+func (q *search) walkWord(streams []liveStream, k int, mask uint64) {
+	for i := range streams {
+		s := &streams[i]
+		for bit := s.plane[k] & mask; bit != 0; bit &= bit - 1 {
+			q.try(&s.stream, k, bits.TrailingZeros64(bit))
 		}
 	}
 }
@@ -212,6 +232,8 @@ func (q *search) try(s *stream, k, i int) {
 		}
 	case streamLong:
 		q.tryPrefixed(found, at)
+	case streamFirst:
+		q.tryFirst(found, s.first, at)
 	case streamHidden:
 		q.hides(at, &q.rowEnd)
 	case streamTokens:
