@@ -38,7 +38,7 @@ func (q *search) findKeywords(at, end int) []literal.Hit {
 // which the first is for w[from], and before w[to].
 func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 	old := len(ks.hits)
-	ks.hits = q.set.index.keywords.Find(ks.hits, q.w, from, to, 0, where, q.scratch)
+	ks.hits = q.set.index.keywords.Find(ks.hits, q.w, from, to, where)
 	q.looked += len(ks.hits) - old
 	kept := ks.hits[:old]
 	for _, h := range ks.hits[old:] {

@@ -43,7 +43,7 @@ type index struct {
 	anywhere []*compiled // rules with a Pattern and no anchor
 	patterns *anywhere   // how they are searched for
 
-	keywords *literal.Finder // nil if there are none
+	keywords *literal.Words // nil if there are none
 	sought   [][]*compiled   // by number of the keyword, the rules with values beside it only
 
 	levels  int   // number of different priorities, and one for rules that are apart
@@ -346,7 +346,7 @@ func (ix *index) addKeywords(kernel string, rules []*compiled) {
 		}
 	}
 	if len(forms) > 0 {
-		ix.keywords = literal.NewFinderFor(kernel, forms, true)
+		ix.keywords = literal.NewWordsFor(kernel, forms)
 	}
 }
 

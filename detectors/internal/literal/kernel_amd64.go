@@ -9,7 +9,7 @@ import "golang.org/x/sys/cpu"
 func kernels() []kernel {
 	var ks []kernel
 	x := &cpu.X86
-	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VBMI && x.HasAVX512VBMI2 && x.HasAVX512GFNI && x.HasBMI1 && x.HasBMI2 {
+	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512VBMI && x.HasAVX512VBMI2 && x.HasAVX512GFNI && x.HasBMI1 && x.HasBMI2 {
 		ks = append(ks, kernel{"avx512", avx512Filters})
 	}
 	if x.HasAVX2 && x.HasBMI1 && x.HasBMI2 {
@@ -86,13 +86,6 @@ type listed struct {
 	first *hashed // asked before: it takes a third of the places away
 }
 
-// listWords is for how many words places are listed at a time.
-const listWords = 16
-
-// placeList has room for their places and for what the kernel writes behind
-// them.
-type placeList [(listWords + 1) * block]uint16
-
 // list returns those places of where, as distances from the start of text, at
 // which a string may start. The text has eight bytes at each place.
 func (l *listed) list(places *placeList, text []byte, where []uint64) []uint16 {
@@ -108,10 +101,10 @@ func (f *Finder) findListed(dst []Hit, text []byte, from, to, base int, where []
 	}
 	whole := max(0, min(to-from, len(text)-from-(len(headBlock{})-block))) / block
 	var places placeList
-	var words [listWords]uint64
-	for k := 0; k < whole; k += listWords {
+	var words [wordsListed]uint64
+	for k := 0; k < whole; k += wordsListed {
 		at := from + k*block
-		some := words[:min(listWords, whole-k)]
+		some := words[:min(wordsListed, whole-k)]
 		markHashedAVX512(some, text[at:], where[k:], l.first)
 		for _, i := range l.list(&places, text[at:], some) {
 			dst = f.verifyAt(dst, text, at+int(i), base)
@@ -122,3 +115,14 @@ func (f *Finder) findListed(dst []Hit, text []byte, from, to, base int, where []
 
 //go:noescape
 func listHeadsAVX512(list *placeList, text []byte, where []uint64, h *heads) (n int)
+
+// wordsListed is listWordsPortable for a kernel.
+func listWords(kernel string, list *placeList, text []byte, where []uint64, s *wordSet) int {
+	if kernel == "avx512" {
+		return listWordsAVX512(list, text, where, s)
+	}
+	return listWordsPortable(list, text, where, s)
+}
+
+//go:noescape
+func listWordsAVX512(list *placeList, text []byte, where []uint64, s *wordSet) (n int)

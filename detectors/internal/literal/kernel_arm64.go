@@ -31,3 +31,8 @@ func markNibblesNEON(words []uint64, text []byte, where []uint64, t *nibbles)
 func (f *Finder) findListed(dst []Hit, _ []byte, _, _, _ int, _ []uint64) ([]Hit, int) {
 	return dst, 0
 }
+
+// listWords is listWordsPortable for a kernel.
+func listWords(_ string, list *placeList, text []byte, where []uint64, s *wordSet) int {
+	return listWordsPortable(list, text, where, s)
+}

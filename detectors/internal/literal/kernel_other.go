@@ -8,3 +8,8 @@ func kernels() []kernel { return []kernel{{"portable", portableFilters}} }
 func (f *Finder) findListed(dst []Hit, _ []byte, _, _, _ int, _ []uint64) ([]Hit, int) {
 	return dst, 0
 }
+
+// listWords is listWordsPortable for a kernel.
+func listWords(_ string, list *placeList, text []byte, where []uint64, s *wordSet) int {
+	return listWordsPortable(list, text, where, s)
+}

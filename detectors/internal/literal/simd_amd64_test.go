@@ -72,11 +72,11 @@ func TestListIsMark(t *testing.T) {
 		strings := r.list(1+r.IntN(200), 1, 12)
 		h, _ := newHeads(strings, false)
 		l := &listed{simd: simd{heads: h}}
-		text := append(r.text(listWords*block, strings)[:listWords*block], make([]byte, 8)...)
-		where := r.where(listWords*block, 1+r.IntN(4))
-		want := make([]uint64, listWords)
-		l.mark(want, text, 0, listWords*block, where)
-		got := make([]uint64, listWords)
+		text := append(r.text(wordsListed*block, strings)[:wordsListed*block], make([]byte, 8)...)
+		where := r.where(wordsListed*block, 1+r.IntN(4))
+		want := make([]uint64, wordsListed)
+		l.mark(want, text, 0, wordsListed*block, where)
+		got := make([]uint64, wordsListed)
 		for _, i := range l.list(new(placeList), text, where) {
 			got[i/block] |= 1 << (i % block)
 		}
