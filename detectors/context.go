@@ -89,16 +89,17 @@ func (q *search) isBeside(ks *keywords, m Match, low, high int) bool {
 		if h.Start >= high {
 			break
 		}
-		if keys[h.Pattern/64]>>(h.Pattern%64)&1 != 0 && isNear(h, m) {
+		if keys[h.Pattern/64]>>(h.Pattern%64)&1 != 0 && isNear(h.Start, h.End, m.Start, m.End) {
 			return true
 		}
 	}
 	return false
 }
 
-// isNear reports whether the keyword h is beside m and not too far from it.
-func isNear(h literal.Hit, m Match) bool {
-	return h.End <= m.Start && m.Start-h.End <= Proximity || m.End <= h.Start && h.Start-m.End <= Proximity
+// isNear reports whether a keyword at [start,end) is beside the value at
+// [from,to) and not too far from it.
+func isNear(start, end, from, to int) bool {
+	return end <= from && from-end <= Proximity || to <= start && start-to <= Proximity
 }
 
 // askKeywords makes sure that the keywords near m, wherever they are, are in

@@ -64,7 +64,7 @@ func (q *search) nearest(m Match) nearness {
 		if h.Start > m.End+Proximity {
 			break
 		}
-		if keys[h.Pattern/64]>>(h.Pattern%64)&1 == 0 || !isNear(h, m) {
+		if keys[h.Pattern/64]>>(h.Pattern%64)&1 == 0 || !isNear(h.Start, h.End, m.Start, m.End) {
 			continue
 		}
 		if n := (nearness{max(m.Start-h.End, h.Start-m.End), h.End - h.Start, h.Start}); nearer(n, best) < 0 {

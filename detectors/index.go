@@ -44,7 +44,7 @@ type index struct {
 	patterns *anywhere   // how they are searched for
 
 	keywords *literal.Words // nil if there are none
-	sought   [][]*compiled   // by number of the keyword, the rules with values beside it only
+	beside   besides        // what is tried near them
 
 	levels  int   // number of different priorities, and one for rules that are apart
 	levelOf []int // by rule, which of them it has, from the lowest
@@ -334,17 +334,14 @@ func (ix *index) addKeywords(kernel string, rules []*compiled) {
 			}
 		}
 	}
-	ix.sought = make([][]*compiled, len(forms))
 	for _, r := range rules {
 		r.keys = make([]uint64, bitmap.Words(len(forms)))
 		for _, f := range r.keywordForms {
 			k := number[f]
 			r.keys[k/64] |= 1 << (k % 64)
-			if r.beside != nil && !slices.Contains(ix.sought[k], r) {
-				ix.sought[k] = append(ix.sought[k], r)
-			}
 		}
 	}
+	ix.beside = newBesides(rules, number)
 	if len(forms) > 0 {
 		ix.keywords = literal.NewWordsFor(kernel, forms)
 	}

@@ -28,8 +28,8 @@ type search struct {
 	asked    keywords       // those near values without digits at their ends
 	far      keywords       // those of rules with Around
 	allowed  []Match        // found, and on an allow list
-	triedTo  []int          // by rule, how far its values beside keywords have been tried
-	triedIn  []int          // and in places
+	near     []nearKeyword  // of a strip
+	active   activeRules    // of those near a block
 	found    [4]candidates  // see foundAlone
 	merged   [3][]candidate // see merge
 	compact  []byte         // one value, see compact
@@ -71,8 +71,7 @@ func newSearch(s *Set) *search {
 		where:   make([]uint64, words+1),
 		scratch: make([]uint64, words+17),
 		compact: make([]byte, 0, maxLead),
-		triedTo: make([]int, len(s.rules)),
-		triedIn: make([]int, len(s.rules)),
+		active:  activeRules{rules: s.index.beside.newSet()},
 		cover:   make([]int, s.index.levels),
 		reached: make([]int, len(s.rules)),
 
@@ -92,8 +91,6 @@ func (q *search) run(dst []Match, w []byte, from, to int) []Match {
 		q.asked.reset()
 		q.far.reset()
 		q.hidden, q.rowEnd, q.rowBeyond = q.hidden[:0], 0, 0
-		clear(q.triedTo)
-		clear(q.triedIn)
 		q.walk()
 		q.walkAnywhere()
 		q.unhide()
