@@ -35,22 +35,22 @@ func TestRealParts(t *testing.T) {
 	}
 
 	b := mem.New("b")
-	b.Put("clean", []byte("nothing here"))
-	b.Put("packed", packed.Bytes())
-	b.Put("cut", packed.Bytes()[:packed.Len()-10])
-	b.Put("dense", []byte(strings.Repeat("AB-1234 ", 100)))
-	b.Put("denied", []byte("AB-1234"))
-	b.Put("deleted", []byte("AB-1234"))
-	b.Put("overwritten", []byte("AB-1234"))
+	b.Fill("clean", []byte("nothing here"))
+	b.Fill("packed", packed.Bytes())
+	b.Fill("cut", packed.Bytes()[:packed.Len()-10])
+	b.Fill("dense", []byte(strings.Repeat("AB-1234 ", 100)))
+	b.Fill("denied", []byte("AB-1234"))
+	b.Fill("deleted", []byte("AB-1234"))
+	b.Fill("overwritten", []byte("AB-1234"))
 	var newest store.Object
 	b.Hooks.Open = func(o store.Object) error {
 		switch {
 		case o.Key == "denied":
 			return store.ErrDenied
 		case o.Key == "deleted":
-			b.Delete(o.Key)
+			b.Hide(o.Key)
 		case o.Key == "overwritten" && newest.ETag == "":
-			newest = b.Put(o.Key, []byte("AB-1234 and CD-5678"))
+			newest = b.Fill(o.Key, []byte("AB-1234 and CD-5678"))
 		}
 		return nil
 	}

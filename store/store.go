@@ -23,7 +23,7 @@ type Object struct {
 	Class     string    // S3 storage class; "" means STANDARD
 }
 
-// Why an object, or the rest of it, could not be read. Drivers wrap these
+// Why an object could not be read, written or removed. Drivers wrap these
 // with %w; callers branch with errors.Is and name the reason with [Reason].
 var (
 	ErrNotFound  = errors.New("object does not exist")
@@ -38,6 +38,9 @@ var (
 	ErrCorrupt   = errors.New("bytes do not match the checksum or length that the store holds")
 	ErrBroken    = errors.New("connection broke and could not be resumed")
 	ErrNotFile   = errors.New("not a regular file")
+	ErrExists    = errors.New("an object of this key exists")
+	ErrLocked    = errors.New("object is under a lock or legal hold")
+	ErrUnsafe    = errors.New("store cannot do this to one version without a risk to another")
 )
 
 // Reason codes. Where Amazon Macie has a code for the case it is Macie's.
@@ -54,6 +57,9 @@ const (
 	ReasonCorrupt   = "CHECKSUM_MISMATCH"  // ours
 	ReasonBroken    = "READ_INTERRUPTED"   // ours; also every error no other code describes
 	ReasonNotFile   = "NOT_A_REGULAR_FILE" // ours: a symbolic link, named pipe, socket or device
+	ReasonExists    = "OBJECT_EXISTS"      // ours; only where something was to be written
+	ReasonLocked    = "OBJECT_LOCKED"      // ours; only where something was to be removed
+	ReasonUnsafe    = "UNSAFE_TO_REMOVE"   // ours; likewise
 )
 
 // Reason names err with a reason code: Macie's where it has one. It returns
@@ -87,4 +93,7 @@ var reasons = [...]struct {
 	{ErrCorrupt, ReasonCorrupt},
 	{ErrBroken, ReasonBroken},
 	{ErrNotFile, ReasonNotFile},
+	{ErrExists, ReasonExists},
+	{ErrLocked, ReasonLocked},
+	{ErrUnsafe, ReasonUnsafe},
 }

@@ -26,6 +26,9 @@ func TestReason(t *testing.T) {
 		{"stalled", store.ErrStalled, "TIME_CUT_OFF_REACHED"},
 		{"throttled", store.ErrThrottled, "THROTTLED"},
 		{"link", store.ErrNotFile, "NOT_A_REGULAR_FILE"},
+		{"exists", store.ErrExists, "OBJECT_EXISTS"},
+		{"locked", store.ErrLocked, "OBJECT_LOCKED"},
+		{"unsafe", store.ErrUnsafe, "UNSAFE_TO_REMOVE"},
 		{"unknown", errors.New("anything"), "READ_INTERRUPTED"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

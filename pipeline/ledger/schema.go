@@ -12,7 +12,7 @@ const (
 	applicationID = 0x736c7569
 
 	// schemaVersion is raised when the tables change.
-	schemaVersion = 3
+	schemaVersion = 4
 )
 
 // schema creates the tables. Keys and member paths are bytes as the store
@@ -123,7 +123,7 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	// The mark and the tables go into one transaction, and before the file
 	// is switched to a write-ahead log: a crash leaves an empty file or a ledger.
 	mark := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion)
-	if _, err := tx.ExecContext(ctx, mark+schema); err != nil {
+	if _, err := tx.ExecContext(ctx, mark+schema+movesSchema+outboxSchema); err != nil {
 		return err
 	}
 	return tx.Commit()

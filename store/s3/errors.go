@@ -13,6 +13,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/sluice-dlp/sluice/internal/awsconf"
 	"github.com/sluice-dlp/sluice/store"
 )
 
@@ -165,9 +166,13 @@ func connectionError(op string, err error) error {
 	if errors.As(cause, &n) && n.Timeout() {
 		return fmt.Errorf("%s: %w", op, store.ErrStalled)
 	}
-	var c *credentialsError
+	var c *awsconf.CredentialsError
 	if errors.As(err, &c) {
 		return fmt.Errorf("%s: %w: %w", op, store.ErrDenied, c)
+	}
+	var plain *awsconf.PlainHTTPError
+	if errors.As(err, &plain) {
+		return fmt.Errorf("%s: %w: %w", op, store.ErrBroken, plain)
 	}
 	// Other errors of net/http quote what they did not understand.
 	var conn *net.OpError
@@ -180,13 +185,6 @@ func connectionError(op string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", op, store.ErrBroken)
 }
-
-// credentialsError says that no credentials could be had, as opposed to a
-// store that refused them.
-type credentialsError struct{ err error }
-
-func (e *credentialsError) Error() string { return "no usable AWS credentials: " + e.err.Error() }
-func (e *credentialsError) Unwrap() error { return e.err }
 
 // advice says what to do about an error of Check.
 func advice(err error) string {

@@ -57,6 +57,7 @@ type Config struct {
 	Endpoint       string
 	PathStyle      bool // name the bucket in the path, not in the host name
 	AllowPlainHTTP bool
+	CABundle       string // PEM file of certificates to trust besides those of the system
 
 	RequesterPays bool   // agree to pay for the requests; the bucket may demand it
 	BucketOwner   string // account id that must own the bucket, else every request is denied
@@ -123,14 +124,11 @@ func (s *Source) Close() error {
 }
 
 func (c Config) withDefaults() Config {
-	or(&c.SessionName, "sluice")
 	or(&c.ListConcurrency, 8)
 	or(&c.RangeThreshold, 16<<20)
 	or(&c.PartSize, 8<<20)
 	or(&c.PartConcurrency, 4)
 	or(&c.ReadAhead, 64<<20)
-	or(&c.Connections, 256)
-	or(&c.Progress, 30*time.Second)
 	or(&c.Attempts, 5)
 	or(&c.MaxBackoff, 20*time.Second)
 	return c
@@ -150,12 +148,8 @@ func (c Config) validate() error {
 	case c.ListConcurrency < 0, c.RangeThreshold < 0, c.PartSize < 0, c.PartConcurrency < 0, c.ReadAhead < 0,
 		c.Connections < 0, c.Progress < 0, c.Attempts < 0, c.MaxBackoff < 0:
 		return errors.New("s3 settings must not be negative")
-	case c.Anonymous && (c.RoleARN != "" || c.Credentials != nil || c.Profile != ""):
-		return errors.New("anonymous access excludes a profile, credentials and a role")
-	case c.ExternalID != "" && c.RoleARN == "":
-		return errors.New("an external id needs the ARN of the role to assume")
 	}
-	return c.validateEndpoint()
+	return c.settings().Validate()
 }
 
 func object(bucket, key, etag string, size int64, modified *time.Time, class string) store.Object {

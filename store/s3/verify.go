@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"hash"
 	"hash/crc32"
-	"hash/crc64"
 	"io"
 	"strings"
 
@@ -41,7 +40,7 @@ func checksumOf(out *s3.GetObjectOutput) checksum {
 		}{
 			{"CRC32", out.ChecksumCRC32, func() hash.Hash { return crc32.NewIEEE() }},
 			{"CRC32C", out.ChecksumCRC32C, func() hash.Hash { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }},
-			{"CRC64NVME", out.ChecksumCRC64NVME, newCRC64NVME},
+			{"CRC64NVME", out.ChecksumCRC64NVME, store.NewCRC64NVME},
 			{"SHA256", out.ChecksumSHA256, sha256.New},
 			{"SHA1", out.ChecksumSHA1, sha1.New},
 		} {
@@ -56,11 +55,6 @@ func checksumOf(out *s3.GetObjectOutput) checksum {
 	}
 	return checksum{}
 }
-
-// newCRC64NVME returns the checksum that S3 gives to new objects by default:
-// the CRC-64 of the NVM Express Command Set Specification 1.0d, 5.2.1.3.4,
-// polynomial AD93D23594C93659 reflected.
-func newCRC64NVME() hash.Hash { return crc64.New(crc64.MakeTable(0x9a6c9329ac4bc9b5)) }
 
 // md5Of returns the MD5 of an object if its ETag is that: it is not for
 // multipart uploads (which have a dash), objects encrypted with a KMS key or

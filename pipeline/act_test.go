@@ -1,0 +1,199 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/sluice-dlp/sluice/pipeline"
+	"github.com/sluice-dlp/sluice/pipeline/ledger"
+	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/store"
+	"github.com/sluice-dlp/sluice/store/mem"
+)
+
+// swept is a bucket of n objects, each with a mark, that was scanned.
+func swept(t *testing.T, n int) (*mem.Bucket, *pipeline.Act) {
+	b := mem.New("customer")
+	for i := range n {
+		b.Fill(fmt.Sprintf("k%04d", i), []byte(fmt.Sprintf("%d %c", i, mark)))
+	}
+	b.Fill("clean", []byte("nothing"))
+	l := newLedger(t)
+	do(t, &pipeline.Run{Source: b, Scanner: markScanner{}, Rules: rules(t), Ledger: l})
+	j := pipeline.Journal{Ledger: l}
+	return b, &pipeline.Act{
+		Ledger: l, Journal: j,
+		Mover:  &quarantine.Mover{Vault: b.Beside("vault"), Prefix: "q/", Journal: j},
+		Origin: func(context.Context, string) (quarantine.Bucket, error) { return b, nil },
+	}
+}
+
+func moveAll(context.Context, ledger.Row) (quarantine.Move, error) {
+	return quarantine.Move{Action: quarantine.DoMove, Mode: quarantine.SSEKMS, Removal: store.RemoveVersion, Why: quarantine.Why{Rule: "all"}}, nil
+}
+
+func plan(t *testing.T, a *pipeline.Act, decide pipeline.Decide, want int64) {
+	t.Helper()
+	n, err := a.Plan(t.Context(), ledger.Filter{}, decide)
+	if err != nil || n != want {
+		t.Fatalf("planned %d, want %d: %v", n, want, err)
+	}
+}
+
+func moves(t *testing.T, a *pipeline.Act, f ledger.MoveFilter) (all []quarantine.Move) {
+	t.Helper()
+	for m, err := range a.Ledger.Moves(t.Context(), f) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func left(t *testing.T, b *mem.Bucket) (n int) {
+	t.Helper()
+	if err := b.List(t.Context(), func(store.Object) error { n++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestActMovesWhatWasFound(t *testing.T) {
+	b, a := swept(t, 30)
+	plan(t, a, moveAll, 30)
+	plan(t, a, moveAll, 0) // the second time nothing is new
+	d, err := a.Do(t.Context())
+	if err != nil || d.Due != 30 || d.Ended[quarantine.Removed] != 30 || len(d.Failed) != 0 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	if n := left(t, b); n != 1 {
+		t.Errorf("%d objects are left, want the one without a finding", n)
+	}
+	if d, err := a.Do(t.Context()); err != nil || d.Due != 0 {
+		t.Errorf("the second run has %d to do: %v", d.Due, err)
+	}
+	all := moves(t, a, ledger.MoveFilter{})
+	for _, m := range all {
+		if m.Why.Counts[markRule] != 1 || m.Why.Severity == "" || m.Why.Rule != "all" || m.Before.Size != m.Object.Size || m.Vault.Key != "q/"+m.ID+"/object" {
+			t.Fatalf("recorded %+v", m)
+		}
+	}
+	// What somebody brought back is not taken away again.
+	m, err := a.Mover.Restore(t.Context(), b, all[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, &pipeline.Run{Source: b, Scanner: markScanner{}, Rules: rules(t), Ledger: a.Ledger})
+	plan(t, a, moveAll, 0)
+	if got, err := a.Ledger.Move(t.Context(), m.ID[:8]); err != nil || got.State != quarantine.Restored {
+		t.Errorf("%s: %v", got.State, err)
+	}
+	// A newer object of the same key is another matter.
+	b.Fill(m.Object.Key, []byte("again #"))
+	do(t, &pipeline.Run{Source: b, Scanner: markScanner{}, Rules: rules(t), Ledger: a.Ledger})
+	plan(t, a, moveAll, 1)
+}
+
+func TestPlanFollowsPolicy(t *testing.T) {
+	_, a := swept(t, 3)
+	plan(t, a, moveAll, 3)
+	one := moves(t, a, ledger.MoveFilter{})[0]
+	if unknown, err := a.Ledger.Approve(t.Context(), "ops", []string{one.ID, "nobody"}); err != nil || len(unknown) != 1 {
+		t.Fatalf("unknown %v: %v", unknown, err)
+	}
+	plan(t, a, moveAll, 0)
+	if got := moves(t, a, ledger.MoveFilter{Approved: true}); len(got) != 1 || got[0].ID != one.ID {
+		t.Fatalf("planning the same again has taken the approval: %d", len(got))
+	}
+	plan(t, a, func(ctx context.Context, row ledger.Row) (quarantine.Move, error) {
+		m, err := moveAll(ctx, row)
+		m.Action = quarantine.DoCopy
+		if row.Object.Key != one.Object.Key {
+			m.Action = quarantine.DoNothing
+		}
+		return m, err
+	}, 0)
+	got := moves(t, a, ledger.MoveFilter{})
+	if len(got) != 1 || got[0].ID != one.ID || got[0].Action != quarantine.DoCopy || got[0].Approved != "" {
+		t.Fatalf("planned %+v", got)
+	}
+}
+
+func TestApproval(t *testing.T) {
+	b, a := swept(t, 5)
+	a.Approval = true
+	plan(t, a, moveAll, 5)
+	d, err := a.Do(t.Context())
+	if err != nil || d.Due != 0 || d.Wait != 5 || left(t, b) != 6 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	ids := moves(t, a, ledger.MoveFilter{})
+	if _, err := a.Ledger.Approve(t.Context(), "ops", []string{ids[0].ID, ids[1].ID}); err != nil {
+		t.Fatal(err)
+	}
+	d, err = a.Do(t.Context())
+	if err != nil || d.Ended[quarantine.Removed] != 2 || d.Wait != 3 || left(t, b) != 4 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+}
+
+func TestFuse(t *testing.T) {
+	b, a := swept(t, 10)
+	plan(t, a, moveAll, 10)
+	for _, fuse := range []pipeline.Fuse{{Objects: 9}, {Bytes: 29}} {
+		a.Fuse = fuse
+		if _, err := a.Do(t.Context()); !errors.Is(err, pipeline.ErrFuse) || left(t, b) != 11 {
+			t.Fatalf("%+v: %v", fuse, err)
+		}
+	}
+	a.Fuse = pipeline.Fuse{Objects: 10, Bytes: 30}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 10 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	b, a := swept(t, 200)
+	plan(t, a, moveAll, 200)
+	vault := a.Mover.Vault.(*mem.Bucket)
+	vault.Hooks.Before = func(op mem.Op, o store.Object) error {
+		return fmt.Errorf("put: %w", store.ErrKMSKey)
+	}
+	d, err := a.Do(t.Context())
+	if err == nil || !errors.Is(err, store.ErrKMSKey) || !strings.Contains(err.Error(), "in a row") || d.Failed[store.ReasonKMSKey] >= 100 {
+		t.Fatalf("goes on though everything fails: %v: %v", d.Failed, err)
+	}
+	if left(t, b) != 201 {
+		t.Fatal("something was removed")
+	}
+	vault.Hooks.Before = nil
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 200 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+}
+
+// TestStoppedAct: a run that is stopped leaves each move in a state to go on
+// from, and counts no failure.
+func TestStoppedAct(t *testing.T) {
+	b, a := swept(t, 50)
+	plan(t, a, moveAll, 50)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.Hooks.Before = func(op mem.Op, o store.Object) error {
+		if op == mem.Remove && o.Key == "k0010" {
+			cancel()
+		}
+		return nil
+	}
+	d, err := a.Do(ctx)
+	if !errors.Is(err, context.Canceled) || len(d.Failed) != 0 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	b.Hooks.Before = nil
+	if d, err = a.Do(t.Context()); err != nil || left(t, b) != 1 || d.Due == 0 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+}

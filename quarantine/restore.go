@@ -1,0 +1,182 @@
+package quarantine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sluice-dlp/sluice/quarantine/seal"
+	"github.com/sluice-dlp/sluice/store"
+)
+
+// Restore brings the object of m back into its bucket: bytes, headers, metadata
+// and tags. What lies in the vault stays. store.ErrExists: there is another
+// object of the key by now, which is left alone.
+//
+// After an error Restore can be called again. The object is at no moment in
+// neither place, for the vault keeps it.
+func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error) {
+	switch {
+	case m.State == Restored:
+		return m, nil
+	case m.State != Removed && m.State != Changed && m.State != Restoring, !m.InVault():
+		return m, fmt.Errorf("restore: a move that is %s leaves nothing to restore", m.State)
+	}
+	if m.State != Restoring {
+		m.State = Restoring
+		var err error
+		if m, err = q.record(ctx, m); err != nil {
+			return m, err
+		}
+	}
+	back, err := q.bringBack(ctx, origin, m)
+	if errors.Is(err, store.ErrExists) {
+		m.State = Removed
+		return q.failed(ctx, m, fmt.Errorf("restore: %w: remove or rename it first", err))
+	}
+	if err != nil {
+		return q.failed(ctx, m, fmt.Errorf("restore: %w", err))
+	}
+	m.Returned, m.State = back, Restored
+	return q.record(ctx, m)
+}
+
+func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Object, error) {
+	key := store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, Size: -1}
+	now, err := origin.Stat(ctx, key)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		return store.Object{}, err
+	case now.Metadata[metadataID] == m.ID:
+		// Only this very notice is removed: it may be replaced in between.
+		if _, err := origin.Remove(ctx, now.Object, store.RemoveVersion); err != nil && !errors.Is(err, store.ErrNotFound) {
+			if errors.Is(err, store.ErrChanged) {
+				err = store.ErrExists
+			}
+			return store.Object{}, fmt.Errorf("remove the notice: %w", err)
+		}
+	case q.isBack(ctx, origin, m, now):
+		return now.Object, nil // an earlier attempt, whose answer was lost
+	default:
+		return store.Object{}, store.ErrExists
+	}
+	if m.Marker != "" {
+		back, err := q.unhide(ctx, origin, m)
+		if !errors.Is(err, store.ErrNotFound) {
+			return back, err
+		}
+	}
+	back, err := q.writeBack(ctx, origin, m)
+	if errors.Is(err, store.ErrExists) {
+		if now, statErr := origin.Stat(ctx, key); statErr == nil && q.isBack(ctx, origin, m, now) {
+			return now.Object, nil
+		}
+	}
+	if err != nil {
+		return store.Object{}, err
+	}
+	now, err = origin.Stat(ctx, back)
+	if err != nil {
+		return store.Object{}, fmt.Errorf("look at the object: %w", err)
+	}
+	if !q.isBack(ctx, origin, m, now) {
+		return store.Object{}, fmt.Errorf("%w: what was written back is not as it was", store.ErrCorrupt)
+	}
+	return back, nil
+}
+
+// unhide removes the delete marker, behind which the version still is.
+func (q *Mover) unhide(ctx context.Context, origin Bucket, m Move) (store.Object, error) {
+	if _, err := origin.Stat(ctx, m.Object); err != nil {
+		return store.Object{}, notFound(err)
+	}
+	marker := store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, VersionID: m.Marker}
+	if _, err := origin.Remove(ctx, marker, store.RemoveVersion); err != nil {
+		return store.Object{}, fmt.Errorf("remove the delete marker: %w", err)
+	}
+	return m.Object, nil
+}
+
+// notFound takes a version that is another one for one that is not there.
+func notFound(err error) error {
+	if errors.Is(err, store.ErrChanged) {
+		return fmt.Errorf("%w: %v", store.ErrNotFound, err)
+	}
+	return err
+}
+
+func (q *Mover) writeBack(ctx context.Context, origin Bucket, m Move) (store.Object, error) {
+	w := store.Write{Attributes: m.Before, Encryption: m.Before.Encryption, Absent: true}
+	if m.Mode == SSEKMS {
+		back, err := origin.Copy(ctx, m.Object.Key, m.Vault, w)
+		if err != nil {
+			return store.Object{}, fmt.Errorf("copy out of the vault: %w", err)
+		}
+		return back, nil
+	}
+	if q.Unwrapper == nil {
+		return store.Object{}, errors.New("open the sealed object: no key provider")
+	}
+	sealed, _, err := q.Vault.Open(ctx, m.Vault)
+	if err != nil {
+		return store.Object{}, fmt.Errorf("read from the vault: %w", err)
+	}
+	defer sealed.Close()
+	plain, err := seal.Open(ctx, sealed, q.Unwrapper)
+	if err != nil {
+		return store.Object{}, fmt.Errorf("open the sealed object: %w", err)
+	}
+	if plain.Header.Context["sluice:move"] != m.ID {
+		return store.Object{}, fmt.Errorf("open the sealed object: %w: it is of another move", store.ErrCorrupt)
+	}
+	return origin.Put(ctx, m.Object.Key, plain, w)
+}
+
+// isBack reports whether now is the object that was moved.
+func (q *Mover) isBack(ctx context.Context, origin Bucket, m Move, now store.Attributes) bool {
+	want := m.Before
+	want.Encryption, want.CRC64NVME = store.Encryption{}, m.CRC64
+	if now.CRC64NVME == "" {
+		sum, err := crcOf(ctx, origin, now.Object)
+		if err != nil {
+			return false
+		}
+		now.CRC64NVME = sum
+	}
+	return difference(now, want) == ""
+}
+
+// Purge removes what lies in the vault, for good. If the object is not back in
+// its bucket, that was the last of it. It can be called again after an error.
+func (q *Mover) Purge(ctx context.Context, m Move) (Move, error) {
+	switch m.State {
+	case Planned, Tagged, Purged, Restoring:
+		return m, fmt.Errorf("purge: a move that is %s has nothing to purge", m.State)
+	}
+	for _, name := range []string{"object", "sealed", "manifest.json"} {
+		if err := q.purgeKey(ctx, q.key(m, name)); err != nil {
+			return q.failed(ctx, m, fmt.Errorf("purge: %w", err))
+		}
+	}
+	m.State = Purged
+	return q.record(ctx, m)
+}
+
+// purgeKey removes all versions of a key: an attempt to copy whose answer was
+// lost leaves one that nobody recorded.
+func (q *Mover) purgeKey(ctx context.Context, key string) error {
+	for range 1000 {
+		now, err := q.Vault.Stat(ctx, store.Object{Key: key, Size: -1})
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err == nil {
+			_, err = q.Vault.Remove(ctx, now.Object, store.RemoveVersion)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return fmt.Errorf("%s has more than 1000 versions", key)
+}
