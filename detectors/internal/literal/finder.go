@@ -111,9 +111,6 @@ func (f *Finder) Find(dst []Hit, text []byte, from, to, base int, where, scratch
 	filter := f.everywhere
 	if where != nil {
 		filter = f.chosen
-		n := 0
-		dst, n = f.findListed(dst, text, from, to, base, where)
-		from, where = from+n*block, where[n:]
 	}
 	for at := from; at < to; at += strip {
 		end := min(at+strip, to)

@@ -9,7 +9,7 @@ import "golang.org/x/sys/cpu"
 func kernels() []kernel {
 	var ks []kernel
 	x := &cpu.X86
-	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512VBMI && x.HasAVX512VBMI2 && x.HasAVX512GFNI && x.HasBMI1 && x.HasBMI2 {
+	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VBMI && x.HasAVX512VBMI2 && x.HasAVX512GFNI && x.HasBMI1 && x.HasBMI2 {
 		ks = append(ks, kernel{"avx512", avx512Filters})
 	}
 	if x.HasAVX2 && x.HasBMI1 && x.HasBMI2 {
@@ -18,16 +18,12 @@ func kernels() []kernel {
 	return append(ks, kernel{"portable", portableFilters})
 }
 
-func avx512Filters(list []string, fold bool, h *heads) (everywhere, chosen filter) {
+func avx512Filters(list []string, fold bool, _ *heads) (everywhere, chosen filter) {
 	s, bs := new(simd), dealBuckets(list)
-	n := countHeads(bs)
-	if n <= fewHeads {
+	if countHeads(bs) <= fewHeads {
 		s.exact = newExact(bs, fold)
-		return s, s
-	}
-	s.hashed = newHashed(bs, fold)
-	if n > manyHeads {
-		return s, &listed{simd{heads: h}, s.hashed}
+	} else {
+		s.hashed = newHashed(bs, fold)
 	}
 	return s, s
 }
@@ -78,51 +74,33 @@ func markNibblesAVX2(words []uint64, text []byte, where []uint64, t *nibbles)
 //go:noescape
 func markHeadsBMI(words []uint64, text []byte, where []uint64, h *heads)
 
-// listed is a filter by heads that lists places, too. Where places are chosen, a
-// list is faster than words: how many bits each has is what a processor guesses
-// wrong.
-type listed struct {
-	simd
-	first *hashed // asked before: it takes a third of the places away
+// list is listPortable with what the kernel of w has for it.
+func (w *Words) list(places *placeList, text []byte, where []uint64) []uint16 {
+	var n int
+	switch w.kernel {
+	case "avx512":
+		n = listPlacesAVX512(places, where)
+	case "avx2":
+		n = listPlacesBMI(places, where)
+	default:
+		return w.listPortable(places, text, where)
+	}
+	n = strikeStartsBMI(places[:n], text, w)
+	n = strikeHeadsBMI(places[:n], text, w.heads)
+	return places[:n]
 }
 
-// list returns those places of where, as distances from the start of text, at
-// which a string may start. The text has eight bytes at each place.
-func (l *listed) list(places *placeList, text []byte, where []uint64) []uint16 {
-	return places[:listHeadsAVX512(places, text, where, l.heads)]
-}
-
-// findListed is Find with a filter that lists places, in whole words of where: it
-// returns in how many, none with another filter.
-func (f *Finder) findListed(dst []Hit, text []byte, from, to, base int, where []uint64) ([]Hit, int) {
-	l, ok := f.chosen.(*listed)
-	if !ok {
-		return dst, 0
-	}
-	whole := max(0, min(to-from, len(text)-from-(len(headBlock{})-block))) / block
-	var places placeList
-	var words [wordsListed]uint64
-	for k := 0; k < whole; k += wordsListed {
-		at := from + k*block
-		some := words[:min(wordsListed, whole-k)]
-		markHashedAVX512(some, text[at:], where[k:], l.first)
-		for _, i := range l.list(&places, text[at:], some) {
-			dst = f.verifyAt(dst, text, at+int(i), base)
-		}
-	}
-	return dst, whole
-}
+// These do what the functions of those names in Go do, and return how many places
+// are left.
 
 //go:noescape
-func listHeadsAVX512(list *placeList, text []byte, where []uint64, h *heads) (n int)
-
-// wordsListed is listWordsPortable for a kernel.
-func listWords(kernel string, list *placeList, text []byte, where []uint64, s *wordSet) int {
-	if kernel == "avx512" {
-		return listWordsAVX512(list, text, where, s)
-	}
-	return listWordsPortable(list, text, where, s)
-}
+func listPlacesAVX512(places *placeList, where []uint64) (n int)
 
 //go:noescape
-func listWordsAVX512(list *placeList, text []byte, where []uint64, s *wordSet) (n int)
+func listPlacesBMI(places *placeList, where []uint64) (n int)
+
+//go:noescape
+func strikeStartsBMI(places []uint16, text []byte, w *Words) (n int)
+
+//go:noescape
+func strikeHeadsBMI(places []uint16, text []byte, h *heads) (n int)

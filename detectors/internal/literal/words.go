@@ -11,53 +11,22 @@ import (
 // bytes on both sides of its end are not two letters, or are a small and a capital one,
 // which begins the next word of a name in camelCase.
 //
-// Where a [Finder] asks of a place how strings begin, whatever comes next, this
-// asks which word stands there: "the" is refused if keywords begin with "therapy" only. It is immutable and safe for
-// concurrent use.
+// Nothing is asked of all bytes of a text, as a [Finder] does: places are listed, and
+// two filters strike off those at which no keyword starts, by their first three
+// bytes, which leave a quarter of the words of a text, and by heads. Neither
+// branches on what it reads, since no processor guesses that. It is immutable and safe
+// for concurrent use.
 type Words struct {
 	kernel string
-	words  *wordSet
+	starts [1 << shortBits / 64]uint64 // of keywords, by shortHash of their first bytes
 	heads  *heads
 	tree   *tree
 }
 
-// wordSet is a filter of words by two keys, both made of the eight bytes at a
-// place. Of these the word is the letters up to the first byte that is none, or
-// that is a capital behind a small letter. Folded, it is the key of
-//
-//   - keywords of one word, or of which two bytes come behind the word where it
-//     is followed so, in ends;
-//   - all beginnings of the words of keywords if it is followed by a capital, in ends too, which is
-//     marked: the keyword may go on there, or have ended;
-//   - other keywords with the two bytes that follow the word, in starts.
-//
-// What does not begin with a letter has its first three bytes for a key.
-//
-// Each key has two bits in one word of its table (Putze, Sanders and Singler, "Cache-, hash- and
-// space-efficient Bloom filters", WEA 2007).
-type wordSet struct {
-	ends   [1 << endBits]uint32
-	starts [1 << startBits]uint32
-	others uint64 // which of the first bytes count if they do not begin with a letter
-}
-
-const (
-	endBits   = 12
-	startBits = 10
-
-	wordLen   = 8
-	othersLen = 3
-
-	goldenLong = 0x9e3779b97f4a7c15
-	eachByte   = 0x0101010101010101
-	caseBits   = 0x20 * eachByte
-)
-
 // wordsListed is for how many words of a bitmap places are listed at a time.
-const wordsListed = 16
+const wordsListed = 32
 
-// placeList has room for their places and for what a kernel writes behind
-// them.
+// placeList has room for their places and for what is written behind them.
 type placeList [(wordsListed + 1) * block]uint16
 
 // NewWordsFor compiles strings, none of which is empty, for the kernel of that
@@ -73,99 +42,52 @@ func NewWordsFor(kernel string, strings []string) *Words {
 
 func newWords(k kernel, list []string) *Words {
 	list = lowered(list, true)
-	w := &Words{kernel: k.name, words: newWordSet(list)}
+	w := &Words{kernel: k.name}
+	for _, keyword := range list {
+		for hash := range shortHashes(keyword[:min(len(keyword), shortLen)]) {
+			put(w.starts[:], uint64(hash))
+		}
+	}
 	var groups [][]int
 	w.heads, groups = newHeads(list, true)
 	w.tree = newTree(list, groups, true)
 	return w
 }
 
-func newWordSet(list []string) *wordSet {
-	s := &wordSet{others: 1<<(8*othersLen) - 1}
-	for _, keyword := range list {
-		if !isSmall(keyword[0]) && len(keyword) < othersLen {
-			s.others = 0 // all of them have this key
-		}
-	}
-	for _, keyword := range list {
-		n := 0
-		for n < min(len(keyword), wordLen) && isSmall(keyword[n]) {
-			n++
-			putBits(s.ends[:], marked(key(keyword[:n]), n))
-		}
-		switch {
-		case n == 0:
-			putBits(s.ends[:], key(keyword)&s.others)
-		case n == wordLen || len(keyword) < n+2:
-			putBits(s.ends[:], key(keyword[:n]))
-		default:
-			putBits(s.starts[:], key(keyword[:min(n+2, wordLen)]))
-		}
-	}
-	return s
-}
-
 func isSmall(c byte) bool { return c-'a' < 26 }
 
-// key returns the first eight bytes of s without case.
-func key(s string) uint64 {
-	x := eight([]byte(s), 0)
-	return (x | caseBits) & (1<<(8*min(len(s), wordLen)) - 1)
+// listPortable lists those bits of where, of at most wordsListed words, at which
+// a keyword may start in text, which has eight bytes at each of them.
+func (w *Words) listPortable(places *placeList, text []byte, where []uint64) []uint16 {
+	return w.heads.strike(w.strikeStarts(listPlaces(places, where), text), text)
 }
 
-// marked returns the key of a word of n letters that is followed by a capital.
-func marked(k uint64, n int) uint64 {
-	if n == wordLen {
-		return k
-	}
-	return k | 1<<(8*n)
-}
-
-// putBits puts a key into a table of 1<<12 or fewer words.
-func putBits(table []uint32, k uint64) {
-	h := k * goldenLong
-	table[h>>(64-bits.Len(uint(len(table)-1)))] |= 1<<(h>>firstBit%32) | 1<<(h>>secondBit%32)
-}
-
-const (
-	firstBit  = 64 - endBits - 5
-	secondBit = firstBit - 5
-)
-
-// mayStart returns 1 if a word of s may stand where the bytes of x do, else zero.
-func (s *wordSet) mayStart(x uint64) uint64 {
-	const high = eachByte << 7
-	folded := x | caseBits
-	// The high bits of y are those of letters, and of others beyond ASCII.
-	y := folded &^ high
-	letters := (y + (0x80-'a')*eachByte) &^ (y + (0x7f-'z')*eachByte) &^ x & high
-	small := letters & (x << 2)
-	camel := letters &^ small & (small << 8)
-	cut := letters ^ high | camel
-	end := (cut & -cut) >> 7 // the lowest bit of the byte behind the word
-	word := end - 1
-	first := folded&word | camel>>7&end
-	if letters&0x80 == 0 {
-		first = folded & s.others
-	}
-	second := folded & (word<<16 | 0xffff)
-	first, second = first*goldenLong, second*goldenLong
-	a, b := s.ends[first>>(64-endBits)], s.starts[second>>(64-startBits)]
-	return uint64(a>>(first>>firstBit%32)&(a>>(first>>secondBit%32))|b>>(second>>firstBit%32)&(b>>(second>>secondBit%32))) & 1
-}
-
-// listWordsPortable lists those places of where, as distances from the start of
-// text, at which a word of s may stand, and returns how many they are. The text has wordLen
-// bytes at each place, and where at most wordsListed words.
-func listWordsPortable(list *placeList, text []byte, where []uint64, s *wordSet) (n int) {
+// listPlaces lists the bits of where.
+func listPlaces(places *placeList, where []uint64) []uint16 {
+	n := 0
 	for k, chosen := range where {
-		for ; chosen != 0; chosen &= chosen - 1 {
-			i := k*block + bits.TrailingZeros64(chosen)
-			list[n] = uint16(i)
-			n += int(s.mayStart(binary.LittleEndian.Uint64(text[i : i+wordLen])))
+		next := n + bits.OnesCount64(chosen)
+		for ; chosen != 0; n += 8 { // eight at a time, the last of which may be none
+			eight := (*[8]uint16)(places[n:])
+			for i := range eight {
+				eight[i] = uint16(k*block + bits.OnesCount64(chosen&-chosen-1))
+				chosen &= chosen - 1
+			}
 		}
+		n = next
 	}
-	return n
+	return places[:n]
+}
+
+// strikeStarts strikes off the places at which no keyword starts with what the
+// first three bytes are.
+func (w *Words) strikeStarts(places []uint16, text []byte) []uint16 {
+	n := 0
+	for _, i := range places {
+		places[n] = i
+		n += int(has(w.starts[:], uint64(shortHash(binary.LittleEndian.Uint32(text[i:])))))
+	}
+	return places[:n]
 }
 
 // Find appends to dst the keywords that start in text[from:to] and end in text, in
@@ -188,12 +110,12 @@ func (w *Words) Find(dst []Hit, text []byte, from, to int, where []uint64) []Hit
 			some[n-1] &= 1<<rest - 1
 		}
 		part := text[at:]
-		if len(part) < n*block+wordLen {
-			var padded [wordsListed*block + wordLen]byte
+		if len(part) < n*block+edge {
+			var padded [wordsListed*block + edge]byte
 			copy(padded[:], part)
 			part = padded[:]
 		}
-		for _, i := range places[:listWords(w.kernel, &places, part, some, w.words)] {
+		for _, i := range w.list(&places, part, some) {
 			dst = w.findAt(dst, text, at+int(i))
 		}
 	}

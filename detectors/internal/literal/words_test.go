@@ -1,6 +1,7 @@
 package literal
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -118,22 +119,31 @@ func TestWordsMany(t *testing.T) {
 	}
 }
 
-// TestWordListers compares what each kernel lists with the definition.
-func TestWordListers(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	s := newWordSet(lowered(readStrings(t, "keywords.txt"), true))
+// TestLists compares what each kernel lists with the definition, and this with
+// a look at every place.
+func TestLists(t *testing.T) {
+	words := newKeywords(readStrings(t, "keywords.txt")).words
 	text := benchText(t, "prose", 1<<16)
-	for at := 0; at+wordsListed*block+wordLen <= len(text); at += 700 {
-		where := make([]uint64, 1+r.IntN(wordsListed))
-		for i := range where {
-			where[i] = r.Uint64() & r.Uint64()
+	r := rand.New(rand.NewPCG(3, 4))
+	for round := range 500 {
+		at := r.IntN(len(text) - wordsListed*block - edge)
+		where := make([]uint64, r.IntN(wordsListed+1))
+		for k := range where {
+			for range round % 5 {
+				where[k] |= r.Uint64() & r.Uint64()
+			}
 		}
-		var want placeList
-		n := listWordsPortable(&want, text[at:], where, s)
-		for _, k := range kernels() {
-			var got placeList
-			if m := listWords(k.name, &got, text[at:], where, s); !slices.Equal(got[:m], want[:n]) {
-				t.Fatalf("%s at %d: %v, not %v", k.name, at, got[:m], want[:n])
+		for _, k := range Kernels() {
+			w := words[k]
+			var want []uint16
+			for i := range len(where) * block {
+				x := binary.LittleEndian.Uint64(text[at+i:])
+				if has(where, uint64(i))&has(w.starts[:], uint64(shortHash(uint32(x))))&w.heads.mayStart(x) != 0 {
+					want = append(want, uint16(i))
+				}
+			}
+			if got := w.list(new(placeList), text[at:], where); !slices.Equal(got, want) {
+				t.Fatalf("%s: %v, not %v", k, got, want)
 			}
 		}
 	}
