@@ -41,9 +41,8 @@ func (s ruleSet) add(t ruleSet) {
 // keyGroup is the rules that some keywords have in common, and how far before
 // such a keyword, and behind it, anchors of their values may stand.
 type keyGroup struct {
-	rules         ruleSet
+	activeRules
 	before, after int
-	leads
 }
 
 // leads say at what some rules are tried, by bit n%64 for n bytes: most tokens and runs
@@ -217,13 +216,13 @@ func (b *besides) addGroups(number map[string]int) {
 		}
 		name := fmt.Sprint(set)
 		if known[name] == 0 {
-			g := &keyGroup{rules: set}
+			g := &keyGroup{activeRules: activeRules{rules: set}}
 			for _, r := range b.rules {
 				if set.has(r.beside.number) {
 					g.before = max(g.before, Proximity+r.MaxLen+r.Lead)
 					g.after = max(g.after, Proximity+r.Lead+1)
 					l := r.beside.leadsOf()
-					g.add(&l)
+					g.leads.add(&l)
 				}
 			}
 			b.groups = append(b.groups, g)
@@ -329,19 +328,32 @@ func (q *search) besideKeywords(near []nearKeyword, from, to int) {
 		for len(near) > 0 && near[0].to <= start {
 			near = near[1:]
 		}
-		q.active.clear()
+		var active *activeRules
 		low, high := end, start
 		for i := range near {
 			n := &near[i]
 			if n.start-Proximity-maxBeside >= end {
 				break
 			}
-			if n.from < end && n.to > start {
-				q.active.add(n.keyGroup)
-				low, high = min(low, n.from), max(high, n.to)
+			if n.from >= end || n.to <= start {
+				continue
+			}
+			low, high = min(low, n.from), max(high, n.to)
+			switch active {
+			case nil:
+				active = &n.activeRules
+			case &q.active:
+				active.add(&n.activeRules)
+			default:
+				q.active.set(active)
+				q.active.add(&n.activeRules)
+				active = &q.active
 			}
 		}
-		q.tryBeside(&q.found[foundBeside], &q.active, k, q.within(k, low, high), func(r *compiled, start, end int) bool {
+		if active == nil {
+			continue
+		}
+		q.tryBeside(&q.found[foundBeside], active, k, q.within(k, low, high), func(r *compiled, start, end int) bool {
 			for i := range near {
 				n := &near[i]
 				if n.start > end+Proximity {
@@ -362,23 +374,24 @@ type activeRules struct {
 	leads
 }
 
-func (a *activeRules) clear() {
-	clear(a.rules)
-	a.leads = leads{}
+func (a *activeRules) set(b *activeRules) {
+	copy(a.rules, b.rules)
+	a.leads = b.leads
 }
 
-func (a *activeRules) add(g *keyGroup) {
-	a.rules.add(g.rules)
-	a.leads.add(&g.leads)
+func (a *activeRules) add(b *activeRules) {
+	a.rules.add(b.rules)
+	a.leads.add(&b.leads)
 }
 
 // tryBeside tries rules at the tokens and runs of digits that start in word k at
 // bits of mask. A value counts if it is near a keyword of its rule.
 func (q *search) tryBeside(found *candidates, active *activeRules, k int, mask uint64, near func(r *compiled, start, end int) bool) {
 	b := &q.set.index.beside
-	for tokens := q.tokens[k] & mask & (q.digit[k] | active.first); tokens != 0; tokens &= tokens - 1 {
+	digit, nextDigit, letter, nextLetter := q.digit[k], q.digit[k+1], q.letter[k], q.letter[k+1]
+	for tokens := q.tokens[k] & mask & (digit | active.first); tokens != 0; tokens &= tokens - 1 {
 		i := bits.TrailingZeros64(tokens)
-		digits, letters := window(q.digit, k, i), window(q.letter, k, i)
+		digits, letters := joined64(digit, nextDigit, i), joined64(letter, nextLetter, i)
 		kind, n := leadToken(digits, letters)
 		if active.tokens[kind]>>(n%64)&1 == 0 || digits&(1<<outerBytes-1) == 0 {
 			continue
@@ -402,7 +415,7 @@ func (q *search) tryBeside(found *candidates, active *activeRules, k int, mask u
 	}
 	for starts := q.digits[k] & mask; starts != 0; starts &= starts - 1 {
 		i := bits.TrailingZeros64(starts)
-		n := bits.TrailingZeros64(^window(q.digit, k, i))
+		n := bits.TrailingZeros64(^joined64(digit, nextDigit, i))
 		if active.runs>>(n%64)&1 == 0 {
 			continue
 		}

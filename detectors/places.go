@@ -61,7 +61,7 @@ func (s *Set) newNames(hits []literal.Hit) *Names {
 	for _, h := range hits {
 		n.add(named{h.Pattern, h.End - h.Start})
 		if k := b.groupOf[h.Pattern]; k != 0 {
-			n.active.add(b.groups[k-1])
+			n.active.add(&b.groups[k-1].activeRules)
 		}
 	}
 	return n
@@ -87,8 +87,7 @@ func (n *Names) And(inner *Names) *Names {
 	for _, k := range inner.keywords {
 		both.add(k)
 	}
-	both.active.rules.add(inner.active.rules)
-	both.active.leads.add(&inner.active.leads)
+	both.active.add(&inner.active)
 	return both
 }
 
