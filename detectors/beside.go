@@ -22,7 +22,7 @@ type besides struct {
 	lead      [kinds][maxLead + 1][]besideShapes
 	followers [256]uint8
 
-	runs [maxLead + 1]ruleSet // rules with Beside, by length of the runs of digits
+	runs [maxLead + 1][10]ruleSet // rules with Beside, by length of the runs of digits and their first
 }
 
 // ruleSet is a set of the rules of besides, by compiled.beside.number.
@@ -75,7 +75,7 @@ func (b *beside) leadsOf() (l leads) {
 		}
 	}
 	for n := range b.ofLen {
-		if b.ofLen[n].some() {
+		if b.ofLen[n] != nil {
 			l.runs |= 1 << (n % 64)
 		}
 	}
@@ -92,11 +92,12 @@ type besideShapes struct {
 // beside is what of a rule is tried near its keywords only.
 type beside struct {
 	number int
-	shapes []shape                // layouts that start with a letter or digit and have a digit
-	ofLen  [maxLead + 1]runsOfLen // anchors of Match
+	shapes []shape                     // layouts that start with a letter or digit and have a digit
+	ofLen  [maxLead + 1]*[10]runsOfLen // anchors of Match, by length and first digit; nil if there are none
 }
 
-// runsOfLen says what may follow a run of digits of one length.
+// runsOfLen says what may follow a run of digits of one length with one first
+// digit.
 type runsOfLen struct {
 	any  bool
 	next [4]uint64 // a set of bytes
@@ -142,22 +143,29 @@ func (r *compiled) addBeside(s shape) bool {
 	return true
 }
 
-func (of *runsOfLen) some() bool { return of.any || of.next != [4]uint64{} }
-
 func (r *compiled) addBesideRun(run Run) {
 	b := r.besides()
 	for n := run.Min; n <= run.Max; n++ {
-		of := &b.ofLen[n]
-		of.any = of.any || run.Next == ""
-		for _, c := range []byte(run.Next) {
-			of.next[c/64] |= 1 << (c % 64)
+		if b.ofLen[n] == nil {
+			b.ofLen[n] = new([10]runsOfLen)
+		}
+		for digit := range b.ofLen[n] {
+			if run.begins(byte('0' + digit)) {
+				b.ofLen[n][digit].add(run)
+			}
 		}
 	}
 }
 
-// has reports whether a run of n digits that ends at w[:end] is an anchor.
-func (b *beside) has(n int, w []byte, end int) bool {
-	of := &b.ofLen[n]
+func (of *runsOfLen) add(run Run) {
+	of.any = of.any || run.Next == ""
+	for _, c := range []byte(run.Next) {
+		of.next[c/64] |= 1 << (c % 64)
+	}
+}
+
+// has reports whether such a run that ends at w[:end] is an anchor.
+func (of *runsOfLen) has(w []byte, end int) bool {
 	if of.any || end == len(w) {
 		return of.any
 	}
@@ -185,10 +193,12 @@ func newBesides(rules []*compiled, number map[string]int) besides {
 	b.addGroups(number)
 	b.addShapes()
 	for n := range b.runs {
-		b.runs[n] = b.newSet()
-		for _, r := range b.rules {
-			if r.beside.ofLen[n].some() {
-				b.runs[n].put(r.beside.number)
+		for digit := range b.runs[n] {
+			b.runs[n][digit] = b.newSet()
+			for _, r := range b.rules {
+				if of := r.beside.ofLen[n]; of != nil && of[digit] != (runsOfLen{}) {
+					b.runs[n][digit].put(r.beside.number)
+				}
 			}
 		}
 	}
@@ -420,10 +430,11 @@ func (q *search) tryBeside(found *candidates, active *activeRules, k int, mask u
 			continue
 		}
 		at := q.base + k*bitmap.Block + i
-		for j, set := range b.runs[n] {
+		first := q.w[at] - '0'
+		for j, set := range b.runs[n][first] {
 			for some := set & active.rules[j]; some != 0; some &= some - 1 {
 				r := b.rules[j*64+bits.TrailingZeros64(some)]
-				if !r.beside.has(n, q.w, at+n) {
+				if !r.beside.ofLen[n][first].has(q.w, at+n) {
 					continue
 				}
 				q.tried++
