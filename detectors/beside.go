@@ -450,7 +450,7 @@ func (q *search) tryBeside(found *candidates, active *activeRules, k int, mask u
 func (q *search) besideShapes(found *candidates, list []shape, at int, digits, letters uint64, near func(r *compiled, start, end int) bool) {
 	for i := range list {
 		q.tried++
-		if s := &list[i]; s.fits(digits, letters) && near(s.rule, at, at+s.size) && q.hasShape(s, at) {
+		if s := &list[i]; s.fits(digits, letters) && near(s.rule, at, at+s.size) && q.hasShape(s, at, digits, letters) {
 			q.add(found, s.rule, at, at+s.size, keyNear)
 		}
 	}

@@ -102,7 +102,7 @@ type shape struct {
 	wants    bool // see layout.wantsDigit
 	size     int
 	literals []fixedByte
-	longer   []layout // of the same rule, see compiled.longer
+	longer   []shape // of the same rule, see compiled.longer
 }
 
 // shapes is a list of shapes, split so that those which begin with two
@@ -258,13 +258,21 @@ func (s *shape) literalAt(at int) byte {
 }
 
 func newShape(r *compiled, l layout) shape {
+	s := shapeOf(r, l)
+	for _, longer := range r.longer(l) {
+		s.longer = append(s.longer, shapeOf(r, longer))
+	}
+	return s
+}
+
+// shapeOf is newShape without longer ones.
+func shapeOf(r *compiled, l layout) shape {
 	s := shape{
 		rule:     r,
 		needsKey: r.NeedKeyword || l.needsKey,
 		plain:    strings.Trim(l.classes, "9") == "",
 		wants:    l.wantsDigit(),
 		size:     len(l.classes),
-		longer:   r.longer(l),
 	}
 	for i, c := range []byte(l.classes) {
 		bit := uint64(1) << i

@@ -37,6 +37,8 @@ type search struct {
 	cover    []int          // see resolve
 	reached  []int          // see resolve
 
+	nearnesses []nearness // see dropRelatives
+
 	hidden            []int     // where hidden characters are
 	rowEnd, rowBeyond int       // see hides
 	plain             plainText // around some of them
@@ -273,24 +275,20 @@ func bit(b bool) uint64 {
 func (q *search) tryShapes(shapes []shape, at int, digits, letters uint64) {
 	for i := range shapes {
 		q.tried++
-		if s := &shapes[i]; s.fits(digits, letters) && q.hasShape(s, at) {
+		if s := &shapes[i]; s.fits(digits, letters) && q.hasShape(s, at, digits, letters) {
 			q.add(&q.found[foundAlone], s.rule, at, at+s.size, needed(s.needsKey))
 		}
 	}
 }
 
-// hasShape reports whether a valid value of shape s stands at a position, whose
-// digits and letters fit.
-func (q *search) hasShape(s *shape, at int) bool {
-	if len(q.w)-at < s.size || !s.hasLiterals(q.w[at:]) {
-		return false
-	}
-	end := at + s.size
-	if !Clear(q.w, at, end) {
+// hasShape reports whether a valid value of shape s stands at a position, from
+// which on digits and letters are the planes and fit.
+func (q *search) hasShape(s *shape, at int, digits, letters uint64) bool {
+	if !q.hasBytes(s, at) {
 		return false
 	}
 	if s.rule.Valid != nil {
-		value := q.w[at:end]
+		value := q.w[at : at+s.size]
 		if !s.plain {
 			q.compact = compact(q.compact[:0], value)
 			value = q.compact
@@ -299,12 +297,18 @@ func (q *search) hasShape(s *shape, at int) bool {
 			return false
 		}
 	}
-	for _, l := range s.longer { // as goesOn does
-		if l.stands(q.w, at) {
+	for i := range s.longer { // as goesOn does
+		if l := &s.longer[i]; l.fits(digits, letters) && q.hasBytes(l, at) {
 			return false
 		}
 	}
 	return true
+}
+
+// hasBytes reports whether there is room for s at a position, its literals stand
+// there and its neighbours are clear.
+func (q *search) hasBytes(s *shape, at int) bool {
+	return len(q.w)-at >= s.size && s.hasLiterals(q.w[at:]) && Clear(q.w, at, at+s.size)
 }
 
 // tryAll tries rules with Match or an anchored Pattern at their anchor.
