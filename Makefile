@@ -11,12 +11,22 @@ ifneq ($(wildcard $(RURE)),)
   export CGO_ENABLED = 1
   export CGO_LDFLAGS = -L$(CURDIR)/build/rure/target/release -ldl -lm -lpthread
 endif
-GOTAGS = $(if $(TAGS),-tags "$(TAGS)")
+
+# Keys in an HSM are built where their tests can run: beside SoftHSM and a C
+# compiler. `make PKCS11=1 build` has them without SoftHSM, `make PKCS11= build` not at all.
+PKCS11 ?= $(if $(wildcard /usr/lib*/softhsm/libsofthsm2.so /usr/local/lib/softhsm/libsofthsm2.so /opt/homebrew/lib/softhsm/libsofthsm2.so),$(if $(shell command -v $(CC)),1))
+ifneq ($(PKCS11),)
+  TAGS += pkcs11
+  export CGO_ENABLED = 1
+endif
+
+comma := ,
+GOTAGS = $(if $(strip $(TAGS)),-tags $(subst $() ,$(comma),$(strip $(TAGS))))
 
 # The sets written by others that `make quality` asks.
 SETS ?= ../shared/eval
 
-.PHONY: build demo test lint race purego arm64 exact rure bench bench-engine bench-sweep quality generate fuzz clean
+.PHONY: build demo test lint race purego arm64 exact rure bench bench-engine bench-seal bench-sweep quality generate soak fuzz clean
 
 build: ## bin/sluice
 	$(GO) build $(GOTAGS) -o bin/sluice ./cmd/sluice
@@ -33,6 +43,7 @@ test: ## all tests
 lint: ## formatting, vet, staticcheck
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	$(GO) vet ./... && $(GO) tool staticcheck ./...
+	$(if $(PKCS11),$(GO) vet -tags pkcs11 ./quarantine/keys/pkcs11 && $(GO) tool staticcheck -tags pkcs11 ./quarantine/keys/pkcs11)
 	cd bench/lab && $(GO) vet ./... && $(GO) tool -modfile=../../go.mod staticcheck ./...
 	cd bench/literal && $(GO) vet ./... && $(GO) tool -modfile=../../go.mod staticcheck ./...
 
@@ -53,11 +64,15 @@ exact: ## each kernel against the loop that defines the answer, on megabytes of 
 rure: ## build librure with cargo
 	cargo build --release --manifest-path build/rure/Cargo.toml
 
-bench: bench-engine bench-sweep ## speed and memory, as JSON lines and tables in bench/
+bench: bench-engine bench-seal bench-sweep ## speed and memory, as JSON lines and tables in bench/
 
 bench-sweep: build ## sweeps of a local S3 against their floors, and their memory
 	cd bench/lab && $(GO) run ./cmd/sweep $(SWEEP) > ../results/sweep.jsonl
 	cd bench/lab && $(GO) run ./cmd/sweep -memory $(SWEEP) > ../results/memory.jsonl
+
+bench-seal: ## speed and memory of sealing, beside its floors
+	$(GO) run ./bench/seal > bench/results/seal.jsonl
+	$(GO) run ./bench/seal -table < bench/results/seal.jsonl > bench/seal.md
 
 # Peers that build/bench-peers has not installed are left out, which it says.
 bench-engine: ## speed of the engine, beside others that are installed
@@ -71,6 +86,9 @@ quality: ## precision and recall on sets of others and on the corpus, false find
 
 generate: ## docs that are made from the code
 	$(GO) generate ./...
+
+soak: ## moves and restores under random faults; SLUICE_SOAK=10m make soak
+	SLUICE_SOAK=$${SLUICE_SOAK:-10m} $(GO) test $(GOTAGS) -count=1 -timeout 24h -v -run Soak ./pipeline
 
 fuzz: ## a minute for each fuzz target
 	./build/fuzz 60s

@@ -107,6 +107,16 @@ func mod11Digit(sum int, ten, eleven byte) byte {
 	}
 }
 
+// peruLetter is the control letter of a Peruvian DNI, which has the layout of the
+// Spanish one and its name.
+func peruLetter(digits string) byte {
+	sum := 0
+	for i, weight := range []int{3, 2, 7, 6, 5, 4, 3, 2} {
+		sum += weight * int(digits[i]-'0')
+	}
+	return "KJIHGFEDCBA"[sum%11]
+}
+
 // dniLetter is the control letter of a Spanish DNI or NIE number.
 func dniLetter(number int) byte { return "TRWAGMYFPDXBNJZSQVHLCKE"[number%23] }
 

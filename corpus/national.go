@@ -154,7 +154,7 @@ func dni() *identifier {
 		},
 		valid: func(s string) bool {
 			c := compact(s)
-			return len(c) == 9 && onlyDigits(c[:8], 8) && c[8] == dniLetter(number(c[:8]))
+			return len(c) == 9 && onlyDigits(c[:8], 8) && (c[8] == dniLetter(number(c[:8])) || c[8] == peruLetter(c))
 		},
 		fields:  []string{"dni", "DNI"},
 		phrases: slices.Concat(in("es", "DNI ", "DNI: ", "documento nacional de identidad "), en("DNI ")),

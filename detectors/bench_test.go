@@ -77,6 +77,22 @@ func BenchmarkFind(b *testing.B) {
 	}
 }
 
+// BenchmarkFindBare is what it costs that values with a check digit count without
+// their keyword.
+func BenchmarkFindBare(b *testing.B) {
+	for _, least := range []int{0, 30} {
+		s, err := Compile(Builtin(), Options{MinConfidence: least})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, kind := range benchKinds {
+			b.Run(fmt.Sprintf("%s/least=%d", kind, least), func(b *testing.B) {
+				benchSet(b, s, benchText(kind, 1<<20))
+			})
+		}
+	}
+}
+
 // customPatterns are patterns as users write them.
 var customPatterns = []struct{ name, expr string }{
 	{"prefix", `EMP-\d{5}`},

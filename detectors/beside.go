@@ -122,7 +122,7 @@ func hasOuterDigits(value []byte) bool {
 // not: keywords are looked for where there are digits. Nor is one whose keywords
 // may stand farther away.
 func (s *shape) isBeside() bool {
-	return s.needsKey && !s.rule.far && s.hasOuterDigits() && s.lead() > 0 && s.size <= maxBeside
+	return s.needsKey && !s.bare && !s.rule.far && s.hasOuterDigits() && s.lead() > 0 && s.size <= maxBeside
 }
 
 // hasOuterDigits reports whether all values of s have digits near to their ends.

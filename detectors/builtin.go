@@ -38,6 +38,7 @@ func Builtin() []Rule {
 		cloudTokens(),
 		httpHeaders(),
 		keyBlocks(),
-		[]Rule{urlWithCredentials(), databaseConnection(), passwordAssignment()},
+		[]Rule{urlWithCredentials(), databaseConnection(), passwordAssignment(), passwordColumn()},
+		encodedSecrets(),
 	))
 }

@@ -10,6 +10,7 @@ import "cmp"
 //	Rule.Sure does not hold      2/3 of the certainty is left
 //	the value is a whole field   4/5 of the doubt is left
 //	a keyword stands beside it   2/5 of the doubt is left
+//	one is needed and missing    2/3 of the certainty is left, less than DefaultConfidence
 //
 // The last is not asked of values that are certain enough without it, unless
 // their rule needs one.
@@ -75,6 +76,9 @@ func (r *compiled) isSure(value, scratch []byte) bool {
 // withKeyword is c if a keyword stands beside the value too.
 func withKeyword(c int) int { return lessDoubt(c, 2, 5) }
 
+// withoutKeyword is c of a value that needs a keyword, may be bare, and is.
+func withoutKeyword(c int) int { return min(c*2/3, DefaultConfidence-1) }
+
 // asksKeyword reports whether a keyword beside a value of r that is c certain
 // adds to that.
 func (r *compiled) asksKeyword(c int) bool {
@@ -92,4 +96,7 @@ func isField(w []byte, start, end int) bool {
 }
 
 // least is the confidence that matches of r must have.
-func (s *Set) least(r *compiled) int { return cmp.Or(s.minConfidence, r.Threshold, DefaultConfidence) }
+func (s *Set) least(r *compiled) int { return cmp.Or(s.minConfidence, r.usual()) }
+
+// usual is the same where the set does not say otherwise.
+func (r *compiled) usual() int { return cmp.Or(r.Threshold, DefaultConfidence) }

@@ -17,8 +17,10 @@ type Decision struct {
 	// The evidence: what the value proves by itself, in per cent, whether it is
 	// a whole field, whether Rule.Sure holds (nil if the rule has none), and the
 	// nearest keyword of the rule, of which KeywordAt is the offset. Keyword is ""
-	// if none is near.
+	// if none is near. Bare says that it needs one, has none, and counts where no
+	// more than Confidence is asked for.
 	Own       int
+	Bare      bool
 	Field     bool
 	Sure      *bool
 	Keyword   string
@@ -79,7 +81,7 @@ func (s *Set) Decide(w []byte) []Decision {
 		}
 	}
 	slices.SortFunc(ds, func(a, b Decision) int {
-		return cmp.Or(compareMatches(a.Match, b.Match), cmp.Compare(a.Outcome, b.Outcome))
+		return cmp.Or(compareMatches(a.Match, b.Match), cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(b.Confidence, a.Confidence))
 	})
 	ds = slices.CompactFunc(ds, func(a, b Decision) bool { return compareMatches(a.Match, b.Match) == 0 })
 	s.resolveDecisions(ds, all)
@@ -103,6 +105,9 @@ func (s *Set) weigh(rule int, w, folded []byte, m span) (Decision, nearness) {
 		d.Sure = &sure
 	}
 	near, beside := r.nearest(w, folded, m)
+	if d.Bare = !beside && m.needsKey && m.mayBeBare; d.Bare {
+		d.Confidence = withoutKeyword(d.Confidence)
+	}
 	if beside {
 		d.KeywordAt = near.at
 		d.Keyword = string(folded[near.at : near.at+near.length])
@@ -115,7 +120,7 @@ func (s *Set) weigh(rule int, w, folded []byte, m span) (Decision, nearness) {
 		d.Outcome = Dummy
 	case r.ignores(w[m.Start:m.End]):
 		d.Outcome = Ignored
-	case m.needsKey && !beside:
+	case m.needsKey && !beside && (!d.Bare || d.Confidence < s.least(r)):
 		d.Outcome = NoKeyword
 	case d.Confidence < s.least(r):
 		d.Outcome = Uncertain
@@ -126,7 +131,9 @@ func (s *Set) weigh(rule int, w, folded []byte, m span) (Decision, nearness) {
 // resolveDecisions finds out which of the matches in all others stand in the
 // way of, and says so in ds.
 func (s *Set) resolveDecisions(ds []Decision, all []foundMatch) {
-	slices.SortFunc(all, func(a, b foundMatch) int { return compareMatches(a.Match, b.Match) })
+	slices.SortFunc(all, func(a, b foundMatch) int {
+		return cmp.Or(compareMatches(a.Match, b.Match), cmp.Compare(b.Confidence, a.Confidence))
+	})
 	all = slices.CompactFunc(all, func(a, b foundMatch) bool { return compareMatches(a.Match, b.Match) == 0 })
 	for i, m := range all {
 		at, _ := slices.BinarySearchFunc(ds, m.Match, func(d Decision, m Match) int { return compareMatches(d.Match, m) })

@@ -206,6 +206,9 @@ func hiddenRune(r rune, size int) hidden {
 // '@' between letters or digits, nothing within any of them. Other escapes are
 // left alone: texts are full of them.
 //
+// A joiner in ASCII may stand between what has no width and its neighbour, and
+// between a digit and the hidden character before it.
+//
 // It leaves alone, too, what would be dear to look for: a soft line break other
 // than right between digits, a soft hyphen between letters, and a full-width digit
 // before a plain one.
@@ -224,35 +227,76 @@ func isHidden(w []byte, at int) (hidden, bool) {
 	follows := !beyond || end < len(w) && w[end] >= utf8.RuneSelf
 	switch {
 	case isDigit(h.plain) && beyond && h.size > 2:
-		return h, follows && isAlnum(behind) || isAlnum(plainBefore(w, at))
+		return h, follows && isAlnum(behind) || isAlnum(plainBefore(w, at)) || continuesHidden(w, at)
 	case isDigit(h.plain):
 		return h, follows && isDigit(behind) || isDigit(plainBefore(w, at))
 	case isLetter(h.plain):
 		return h, follows && isAlnum(behind) || isAlnum(plainBefore(w, at))
-	case h.plain == '@', h.plain == 0 && h.size > 2:
+	case h.plain == '@':
 		return h, isAlnum(behind) && isAlnum(plainBefore(w, at))
+	case h.plain == 0 && h.size > 2:
+		return h, isAlnum(behind) && isAlnum(plainBefore(w, at)) || besideJoiner(w, at, end)
 	}
 	before := plainBefore(w, at)
 	if isDigit(behind) && isDigit(before) {
 		return h, true
 	}
-	// Groups of account numbers have letters, too.
-	return h, w[at] != '%' && w[at] != '=' &&
-		(isDigit(before) && isGroup(w, end) || end < len(w) && isDigit(w[end]) && at >= group && isGroup(w, at-group))
+	// Groups of account numbers have letters, too. HTTP%2F1 is none.
+	follows = w[at] == '&' || w[at] == '\\' || end < len(w) && (isDigit(w[end]) || beyond && w[end] >= utf8.RuneSelf)
+	return h, w[at] != '=' && (w[at] != '%' || h.plain == ' ') &&
+		(isDigit(before) && isGroup(w, end) || follows && isDigit(behind) && at >= group && isGroup(w[:at], at-group))
 }
+
+// besideJoiner reports whether what has no width, w[at:end], stands between a
+// plain joiner and a letter or digit, and beyond the joiner there is another.
+func besideJoiner(w []byte, at, end int) bool {
+	if end < len(w) && isPlainJoiner(w[end]) {
+		before, behind := plainBefore(w, at), plainBehind(w, end+1)
+		return isAlnum(before) && isAlnum(behind) && (w[end] != ' ' || isDigit(before) || isDigit(behind))
+	}
+	if at == 0 || !isPlainJoiner(w[at-1]) {
+		return false
+	}
+	before, behind := plainBefore(w, at-1), plainBehind(w, end)
+	if w[at] >= utf8.RuneSelf && !(end < len(w) && isAlnum(w[end]) && (at > 1 && isAlnum(w[at-2]) || continuesHidden(w, at))) {
+		return false
+	}
+	return isAlnum(before) && isAlnum(behind) && (w[at-1] != ' ' || isDigit(before) || isDigit(behind))
+}
+
+// continuesHidden reports whether a plain joiner stands before w[at] and before
+// that a hidden character of three bytes or more beyond ASCII that stands behind
+// a letter or digit.
+func continuesHidden(w []byte, at int) bool {
+	if at == 0 || !isPlainJoiner(w[at-1]) {
+		return false
+	}
+	h := hiddenBefore(w, at-1)
+	return h.size > 2 && w[at-1-h.size] >= utf8.RuneSelf && isAlnum(plainBefore(w, at-1-h.size))
+}
+
+// isPlainJoiner reports whether c joins groups of digits or the parts of an
+// address.
+func isPlainJoiner(c byte) bool { return c == ' ' || c == '-' || c == '.' || c == '/' || c == '@' }
 
 // group is how many letters and digits are printed together.
 const group = 4
 
-// isGroup reports whether a group of digits and capitals stands at w[i].
+// isGroup reports whether a group of digits and capitals stands at w[i], some of
+// them hidden perhaps.
 func isGroup(w []byte, i int) bool {
-	if i+group > len(w) {
-		return false
-	}
-	for _, c := range w[i : i+group] {
+	for range group {
+		if i >= len(w) {
+			return false
+		}
+		c, n := w[i], 1
+		if h := readHidden(w[i:]); h.size > 0 {
+			c, n = h.plain, h.size
+		}
 		if !isDigit(c) && !isUpper(c) {
 			return false
 		}
+		i += n
 	}
 	return true
 }

@@ -66,21 +66,24 @@ func mapValues(m map[string][]byte) (all [][]byte) {
 	return all
 }
 
-// TestCorporaAreExact compares each kernel with the loop on all corpora.
+// TestCorporaAreExact compares each kernel with the loop on all corpora, with
+// values that lack their keyword and without.
 func TestCorporaAreExact(t *testing.T) {
 	for name, text := range corpusTexts(exactBytes(t)) {
-		var want []Match
-		for i, kernel := range Kernels() {
-			s, err := Compile(Builtin(), Options{Kernel: kernel})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if i == 0 {
-				want = s.FindNaive(nil, text, 0, len(text))
-				t.Logf("%s: %d bytes, %d matches", name, len(text), len(want))
-			}
-			if got := s.Find(nil, text, 0, len(text)); !slices.Equal(got, want) {
-				t.Errorf("%s, %s: %s", name, kernel, diff(s, got, want))
+		for _, least := range []int{0, 30} {
+			var want []Match
+			for i, kernel := range Kernels() {
+				s, err := Compile(Builtin(), Options{Kernel: kernel, MinConfidence: least})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if i == 0 {
+					want = s.FindNaive(nil, text, 0, len(text))
+					t.Logf("%s: %d bytes, %d matches of at least %d %%", name, len(text), len(want), least)
+				}
+				if got := s.Find(nil, text, 0, len(text)); !slices.Equal(got, want) {
+					t.Errorf("%s, %s, at least %d %%: %s", name, kernel, least, diff(s, got, want))
+				}
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sluice-dlp/sluice/detectors/internal/pattern"
@@ -112,8 +113,9 @@ func (a *Anchor) explain() string {
 	for _, l := range a.Literals {
 		at = append(at, fmt.Sprintf("%q", l))
 	}
-	for _, p := range a.Prefixes {
-		at = append(at, "long tokens from "+p)
+	if len(a.Prefixes) > 0 {
+		prefixes := slices.Compact(slices.Clone(a.Prefixes))
+		at = append(at, "long tokens that begin with "+some(prefixes, 4))
 	}
 	for _, s := range a.Shapes {
 		at = append(at, "shape "+s)

@@ -16,9 +16,24 @@ func nearer(a, b nearness) int {
 	return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(b.length, a.length))
 }
 
+// compareRelatives orders matches of one family and span, that which is kept
+// first: one that standsOut, of others the most certain, then the nearest.
+func (s *Set) compareRelatives(a, b foundMatch) int {
+	outA, outB := s.standsOut(a.Match), s.standsOut(b.Match)
+	switch {
+	case outA && outB:
+		return nearer(a.near, b.near)
+	case outA:
+		return -1
+	case outB:
+		return 1
+	}
+	return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), nearer(a.near, b.near))
+}
+
 // onePerFamily drops from ms[first:], which is in the order of compareMatches,
-// those of which another match of their family with the same span is nearer to
-// its keyword, or as near and of an earlier rule.
+// those of which another match of their family with the same span comes first
+// by compareRelatives, or by the order of rules.
 func (q *search) onePerFamily(ms []Match, first int) []Match {
 	kept := ms[:first]
 	for rest := ms[first:]; len(rest) > 0; {
@@ -60,7 +75,7 @@ func (q *search) dropRelatives(ms []Match) []Match {
 		switch {
 		case rival < 0:
 			kept, q.nearnesses = append(kept, m), append(q.nearnesses, n)
-		case nearer(n, q.nearnesses[rival]) < 0:
+		case q.set.compareRelatives(foundMatch{m, n}, foundMatch{kept[rival], q.nearnesses[rival]}) < 0:
 			kept = append(append(kept[:rival], kept[rival+1:]...), m)
 			q.nearnesses = append(append(q.nearnesses[:rival], q.nearnesses[rival+1:]...), n)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // layout is one variant of a [Form]: the classes '9', 'A' and 'X', and any
@@ -12,6 +13,7 @@ import (
 type layout struct {
 	classes  string
 	needsKey bool
+	checked  func() bool // see isChecked; nil if nothing is checked
 }
 
 // wantsDigit reports whether a value has to have a digit that no class of the
@@ -20,20 +22,27 @@ func (l layout) wantsDigit() bool {
 	return strings.IndexByte(l.classes, 'X') >= 0 && strings.IndexByte(l.classes, '9') < 0
 }
 
-// layouts expands f.
-func (f Form) layouts() ([]layout, error) {
+// layouts expands f, which is a form of r.
+func (f Form) layouts(r *Rule) ([]layout, error) {
 	if f.Pattern == "" {
 		return nil, fmt.Errorf("empty form")
 	}
 	if len(f.Pattern) > 64 {
 		return nil, fmt.Errorf("form %q is longer than 64", f.Pattern)
 	}
+	l := layout{classes: f.Pattern, needsKey: f.NeedKeyword || r.NeedKeyword}
+	if l.needsKey && (r.Valid != nil || r.Sure != nil) {
+		l.checked = sync.OnceValue(func() bool {
+			return f.checked(func(v []byte) bool { return (r.Valid == nil || r.Valid(v)) && (r.Sure == nil || r.Sure(v)) })
+		})
+	}
 	if !strings.Contains(f.Pattern, "~") {
-		return []layout{{f.Pattern, f.NeedKeyword}}, nil
+		return []layout{l}, nil
 	}
 	var ls []layout
 	for _, joiner := range []string{"", " ", "-", "."} {
-		ls = append(ls, layout{strings.ReplaceAll(f.Pattern, "~", joiner), f.NeedKeyword})
+		l.classes = strings.ReplaceAll(f.Pattern, "~", joiner)
+		ls = append(ls, l)
 	}
 	return ls, nil
 }

@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
 )
@@ -101,7 +102,7 @@ func (s *Set) hiddenAround() int {
 	if s.inner == nil {
 		return 0
 	}
-	return hiddenSpan + s.hiddenContext()*longestHidden + hiddenInRow*longestHidden
+	return hiddenSpan + s.hiddenContext()*longestHidden + (hiddenInRow+3)*longestHidden
 }
 
 // hiddenContext is how far from a hidden character, in plain ones, the matches
@@ -109,8 +110,9 @@ func (s *Set) hiddenAround() int {
 func (s *Set) hiddenContext() int { return hiddenLen + s.inner.Margin() }
 
 // hides notes the hidden character at w[at], if there is one that has to be
-// read, and those in a row behind it, up to the end of which rowEnd is then. It
-// is called with ascending places for each rowEnd.
+// read, and those in a row behind it, up to the end of which rowEnd is then; a
+// plain joiner may divide the row. It is called with ascending places for each
+// rowEnd.
 func (q *search) hides(at int, rowEnd *int) {
 	if at < *rowEnd {
 		return // in the row
@@ -122,7 +124,11 @@ func (q *search) hides(at int, rowEnd *int) {
 			q.hidden = append(q.hidden, at)
 		}
 		if h.size == 0 {
-			return
+			if at != *rowEnd || at+1 >= len(q.w) || !isPlainJoiner(q.w[at]) || q.w[at+1] < utf8.RuneSelf {
+				return
+			}
+			at++
+			continue
 		}
 		at += h.size
 		*rowEnd = at

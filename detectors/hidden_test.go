@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,6 +48,18 @@ func TestHidden(t *testing.T) {
 		{"an account with letters", "IBAN «GB82\u00a0WEST\u00a01234\u00a05698\u00a07654\u00a032»", "UK_BANK_ACCOUNT_NUMBER"},
 		{"an account with letters, as entities", "IBAN «IT60&nbsp;X054&nbsp;2811&nbsp;1010&nbsp;0000&nbsp;0123&nbsp;456»", "ITALY_BANK_ACCOUNT_NUMBER"},
 		{"an account in full-width", "IBAN «ＧＢ８２ＷＥＳＴ１２３４５６９８７６５４３２»", "UK_BANK_ACCOUNT_NUMBER"},
+		{"an account with letters in a URL", "/pay?iban=«GB82%20WEST%201234%205698%207654%2032»&x", "UK_BANK_ACCOUNT_NUMBER"},
+		{"an account with its digits as entities", "IBAN «IT&#x36;&#x30;&nbsp;X&#x30;&#x35;&#x34;&nbsp;2811&nbsp;1010&nbsp;0000&nbsp;0123&nbsp;456»", "ITALY_BANK_ACCOUNT_NUMBER"},
+		{"an account with its digits and blanks as escapes", `"iban":"«GB\u0038\u0032\u0020WEST\u0020\u0031\u0032\u0033\u0034\u0020\u0035\u0036\u0039\u0038\u0020\u0037\u0036\u0035\u0034\u0020\u0033\u0032»"`, "UK_BANK_ACCOUNT_NUMBER"},
+		{"a full-width digit behind a blank", "IBAN «CH９３ ００７６ ２０１１ ６２３８ ５２９５ ７» ;", "SWITZERLAND_BANK_ACCOUNT_NUMBER"},
+		{"zero-width before a blank", "card «4539\u200b 1488 0343 6467»", "CREDIT_CARD_NUMBER"},
+		{"zero-width behind a blank", "card «4539 \u200b1488 0343 6467»", "CREDIT_CARD_NUMBER"},
+		{"zero-width on both sides of a hyphen", "ssn «536\u200b-\u200b90\u200b-\u200b4399»", "USA_SOCIAL_SECURITY_NUMBER"},
+		{"zero-width between all characters", "card «" + strings.Join(strings.Split("4539 1488 0343 6467", ""), "\u200b") + "»", "CREDIT_CARD_NUMBER"},
+		{"zero-width between all letters", "mail «" + strings.Join(strings.Split("jane.doe@example.com", ""), "\u200d") + "»", "EMAIL_ADDRESS"},
+		{"zero-width beside an at sign", "mail «jane.doe\u200b@\u200bexample.com»", "EMAIL_ADDRESS"},
+		{"zero-width behind a dot", "mail «jane.doe@example.\u200bcom»", "EMAIL_ADDRESS"},
+		{"zero-width entities beside a hyphen", "ssn «536&zwj;-&zwj;90&#8203;-4399»", "USA_SOCIAL_SECURITY_NUMBER"},
 		{"several kinds", "card «４５３９&nbsp;1488\u200b\u00a00343%206467»", "CREDIT_CARD_NUMBER"},
 	} {
 		before, rest, _ := strings.Cut(c.text, "«")
@@ -113,9 +126,9 @@ func hide(rng *rand.Rand, value string) string {
 				ways = append(ways, "\u200b"+string(rune(c)), "\u00ad"+string(rune(c)), "=\n"+string(rune(c)), "&shy;"+string(rune(c)))
 			}
 		case c == ' ':
-			ways = append(ways, "\u00a0", "\u2009", "&nbsp;", "%20", "=20", "\\u00a0", "\u3000")
+			ways = append(ways, "\u200b ", " \u200b", "\u200b \u200b", " \u2060\u200b", "&zwj; ", " &#8203;", "\u00a0", "\u2009", "&nbsp;", "%20", "=20", "\\u00a0", "\u3000")
 		case c == '-':
-			ways = append(ways, "\u2011", "\u2013", "&ndash;", "%2d", "\\u2212")
+			ways = append(ways, "\u200b-", "-\u200b", "\u200b-\u200b", "\u2011", "\u2013", "&ndash;", "%2d", "\\u2212")
 		}
 		b.WriteString(ways[rng.IntN(len(ways))])
 	}
@@ -139,7 +152,7 @@ func TestHiddenIsNaive(t *testing.T) {
 			if v := vectorsOf(r); len(v.Positive) > 0 {
 				text = append(append(text, ' '), hide(rng, v.Positive[rng.IntN(len(v.Positive))].Value())...)
 			}
-			text = append(text, []string{"\n", ", ", " ", "&", "%", "\u200b", "12", "é"}[rng.IntN(8)]...)
+			text = append(text, []string{"\n", ", ", " ", "&", "%", "\u200b", "12", "é", "\u200b ", "-\u200b", "%20"}[rng.IntN(11)]...)
 		}
 		checkAgainstNaive(t, s, text, 0, len(text), "text")
 		whole := s.Find(nil, text, 0, len(text))
@@ -179,5 +192,38 @@ func TestHiddenFarApart(t *testing.T) {
 	cuts := []int{0, len(text) / 3, bytes.Index(text, []byte("card")) + 9, len(text) * 3 / 4, len(text)}
 	if got := findInParts(s, text, cuts); !sameMatches(got, whole) {
 		t.Errorf("in parts %s", diff(s, got, whole))
+	}
+}
+
+// TestHiddenPlaces writes texts of nothing but hidden characters, joiners and
+// letters, and compares the places at which they are read.
+func TestHiddenPlaces(t *testing.T) {
+	s := compileAll(t, Builtin())
+	q := newSearch(s)
+	rng := rand.New(rand.NewPCG(13, 13))
+	pieces := []string{"1", "2", "a", "B", "WEST", "1234", " ", "-", ".", "/", "@", "\u200b", "\u2060", "\u00a0", "\u2009", "\u00ad", "\u2011", "７", "Ａ", "\u0664", "é", "手",
+		"&zwj;", "&nbsp;", "&#49;", "%20", "%2D", "%31", "=20", "=C2=A0", `\u200b`, `\u0031`, "%E2%80%8B", "\n", "\\", "&", "%"}
+	places := 0
+	for range 20000 {
+		var text []byte
+		for range 2 + rng.IntN(12) {
+			text = append(text, pieces[rng.IntN(len(pieces))]...)
+		}
+		var want []int
+		for i := 0; i < len(text); {
+			h, ok := isHidden(text, i)
+			if ok {
+				want = append(want, i)
+			}
+			i += max(h.size*int(bit(ok)), 1)
+		}
+		q.run(nil, text, 0, len(text))
+		got := slices.Clone(q.hidden)
+		if places += len(want); !slices.Equal(got, want) {
+			t.Fatalf("%q: read at %v, want %v", text, got, want)
+		}
+	}
+	if places < 10000 {
+		t.Errorf("only %d places", places)
 	}
 }

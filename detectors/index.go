@@ -98,6 +98,7 @@ type shape struct {
 	fixed    uint64 // all bytes but those
 	rule     *compiled
 	needsKey bool
+	bare     bool // values may count without the keyword
 	plain    bool // digits only
 	wants    bool // see layout.wantsDigit
 	size     int
@@ -147,7 +148,9 @@ func newIndex(s *Set) *index {
 	var standing []shape
 	for _, r := range s.rules {
 		for _, l := range r.layouts {
-			if sh := newShape(r, l); !r.addBeside(sh) {
+			sh := newShape(r, l)
+			sh.bare = sh.needsKey && s.seeksBare(r) && l.isChecked()
+			if !r.addBeside(sh) {
 				standing = append(standing, sh)
 			}
 		}
@@ -269,7 +272,7 @@ func newShape(r *compiled, l layout) shape {
 func shapeOf(r *compiled, l layout) shape {
 	s := shape{
 		rule:     r,
-		needsKey: r.NeedKeyword || l.needsKey,
+		needsKey: l.needsKey,
 		plain:    strings.Trim(l.classes, "9") == "",
 		wants:    l.wantsDigit(),
 		size:     len(l.classes),

@@ -31,8 +31,8 @@ func (set lengths) has(n int) bool { return set>>n&1 == 1 }
 //
 // The lengths of the long forms are kept where cards of that length are known
 // to be issued; Maestro's twelve digits are below Macie's thirteen and left out.
-// So are UATP (1) and JCB's old numbers of 15 digits (1800, 2131): the social
-// security numbers of French men look like them.
+// UATP (1) and JCB's old numbers of 15 digits (1800, 2131) look like the social
+// security numbers of French men, and are rare.
 var issuers = []issuer{
 	{400000, 499999, digits(13, 16, 19), false},                 // Visa, Electron, Visa Dankort; 13 of old
 	{510000, 559999, digits(16), false},                         // Mastercard, Diners Club North America
@@ -70,6 +70,8 @@ var issuers = []issuer{
 	{630400, 630499, digits(13, 14, 15, 16, 17, 18, 19), false}, // Maestro, Laser
 	{639000, 639099, digits(16, 18, 19), false},                 // Maestro
 	{670000, 679999, digits(13, 14, 15, 16, 17, 18, 19), false}, // Maestro, Switch, Solo
+	{100000, 199999, digits(15), true},                          // UATP, and JCB of old
+	{213100, 213199, digits(15), true},                          // JCB of old
 	{561000, 561099, digits(16), true},                          // Bankcard, closed 2006
 	{564182, 564182, digits(16, 18, 19), true},                  // Switch
 	{633110, 633110, digits(16, 18, 19), true},                  // Switch

@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -31,10 +32,15 @@ func (s *Set) FindNaiveIn(dst []Match, w []byte, from, to int, places []Place) [
 				}
 			}
 			confidence := r.confidence(w, m.Start, m.End, nil)
-			if beside && r.asksKeyword(confidence) {
+			switch {
+			case beside && r.asksKeyword(confidence):
 				confidence = withKeyword(confidence)
+			case !beside && m.needsKey && !m.mayBeBare:
+				continue
+			case !beside && m.needsKey:
+				confidence = withoutKeyword(confidence)
 			}
-			if (beside || !m.needsKey) && confidence >= s.least(r) {
+			if confidence >= s.least(r) {
 				all = append(all, foundMatch{Match{Rule: i, Start: m.Start, End: m.End, Confidence: confidence}, near})
 			}
 		}
@@ -55,10 +61,10 @@ type foundMatch struct {
 }
 
 // span is a match of one rule; needsKey says that it counts only beside a
-// keyword.
+// keyword, or is less certain without one.
 type span struct {
-	Start, End int
-	needsKey   bool
+	Start, End          int
+	needsKey, mayBeBare bool
 }
 
 // find appends the matches of r in w, keywords not yet asked for.
@@ -92,8 +98,9 @@ func (r *compiled) findForms(dst []span, w []byte) []span {
 				continue
 			}
 			end := at + len(l.classes)
-			if Clear(w, at, end) && (r.Valid == nil || r.Valid(compact(nil, w[at:end]))) && !r.goesOn(w, at, end) {
-				dst = append(dst, span{at, end, r.NeedKeyword || l.needsKey})
+			value := compact(nil, w[at:end])
+			if Clear(w, at, end) && (r.Valid == nil || r.Valid(value)) && !r.goesOn(w, at, end) {
+				dst = append(dst, span{at, end, l.needsKey, r.mayBeBare(l, value)})
 			}
 		}
 	}
@@ -104,12 +111,12 @@ func (r *compiled) findMatch(dst []span, w []byte) []span {
 	for at := range w {
 		if r.anchoredAt(w, at) {
 			if start, end, ok := r.measure(w, at); ok {
-				dst = append(dst, span{start, end, r.needsKey(w[start:end])})
+				dst = append(dst, span{Start: start, End: end, needsKey: r.needsKey(w[start:end])})
 			}
 		}
 		if r.besideAt(w, at) {
 			if start, end, ok := r.measureBeside(w, at); ok {
-				dst = append(dst, span{start, end, true})
+				dst = append(dst, span{Start: start, End: end, needsKey: true})
 			}
 		}
 	}
@@ -122,7 +129,7 @@ func (r *compiled) findAnchored(dst []span, w []byte) []span {
 			continue
 		}
 		if start, end, ok := r.matchAnchored(w, at); ok {
-			dst = append(dst, span{start, end, r.needsKey(w[start:end])})
+			dst = append(dst, span{Start: start, End: end, needsKey: r.needsKey(w[start:end])})
 		}
 	}
 	return dst
@@ -139,7 +146,7 @@ func (r *compiled) findAnywhere(dst []span, w []byte) []span {
 		taken = max(taken, m.End)
 		value := w[m.ValueStart:m.ValueEnd]
 		if !overlaps && (r.Valid == nil || r.Valid(value)) {
-			dst = append(dst, span{m.ValueStart, m.ValueEnd, r.needsKey(value)})
+			dst = append(dst, span{Start: m.ValueStart, End: m.ValueEnd, needsKey: r.needsKey(value)})
 		}
 	}
 	return dst
@@ -214,7 +221,9 @@ func (r *compiled) nearest(w, folded []byte, m span) (best nearness, ok bool) {
 
 // resolveNaive is the definition of resolve.
 func (s *Set) resolveNaive(ms []foundMatch) []Match {
-	slices.SortFunc(ms, func(a, b foundMatch) int { return compareMatches(a.Match, b.Match) })
+	slices.SortFunc(ms, func(a, b foundMatch) int {
+		return cmp.Or(compareMatches(a.Match, b.Match), cmp.Compare(b.Confidence, a.Confidence))
+	})
 	ms = slices.CompactFunc(ms, func(a, b foundMatch) bool { return compareSpans(a.Match, b.Match) == 0 })
 	var kept []Match
 	for i, m := range ms {
@@ -240,7 +249,7 @@ func (s *Set) nearerRelative(ms []foundMatch, i int) (rule int, ok bool) {
 		if j == i || other.Start != m.Start || other.End != m.End || s.rules[other.Rule].family != family || other.Hidden {
 			continue
 		}
-		if n := nearer(other.near, m.near); n < 0 || n == 0 && other.Rule < m.Rule {
+		if n := s.compareRelatives(other, m); n < 0 || n == 0 && other.Rule < m.Rule {
 			if _, covered := s.covered(ms, j); !covered {
 				return other.Rule, true
 			}
@@ -250,13 +259,13 @@ func (s *Set) nearerRelative(ms []foundMatch, i int) (rule int, ok bool) {
 }
 
 // covered returns the rule of a match of higher priority, or of a longer one of
-// the same rule, that contains ms[i]. Such a match starts no more than maxLen before the
+// the same rule, that standsOut and contains ms[i]. Such a match starts no more than maxLen before the
 // end of ms[i], which bounds the search in the sorted list.
 func (s *Set) covered(ms []foundMatch, i int) (rule int, ok bool) {
 	m := ms[i]
 	p := s.rules[m.Rule].Priority
 	contains := func(c foundMatch) bool {
-		return c.Start <= m.Start && m.End <= c.End && (c.Rule == m.Rule || !s.rules[c.Rule].Apart && !s.rules[m.Rule].Apart && s.rules[c.Rule].Priority > p)
+		return c.Start <= m.Start && m.End <= c.End && s.standsOut(c.Match) && (c.Rule == m.Rule || !s.rules[c.Rule].Apart && !s.rules[m.Rule].Apart && s.rules[c.Rule].Priority > p)
 	}
 	for j := i - 1; j >= 0 && ms[j].Start+s.longest() >= m.End; j-- {
 		if contains(ms[j]) {

@@ -124,7 +124,8 @@ func goodPlain(n cardNumber, w []byte, use cardUse) bool {
 }
 
 func goodCardPlain(digits []byte, rare bool) bool {
-	return checksum.Luhn(digits) && issuedPlain(digits, rare) && !isSequence(digits)
+	french := len(digits) == 15 && (digits[0] == '1' || digits[0] == '2') && validNIR(digits)
+	return checksum.Luhn(digits) && issuedPlain(digits, rare) && !isSequence(digits) && !french
 }
 
 func issuedPlain(number []byte, rare bool) bool {

@@ -79,15 +79,19 @@ func (ix *index) addPlanes(rules []*compiled, standing []shape, hidden bool) {
 }
 
 // hidden is the plane of the positions at which hidden characters may stand
-// behind a digit, those in ASCII anywhere, and those of three bytes behind a
-// letter.
+// behind a digit, those in ASCII anywhere, those of three bytes behind a
+// letter, behind a joiner before one, and those of URLs between a group and a digit.
 func (p *planner) hidden() bitmap.Node {
 	entity := bitmap.Bytes("&")
 	n := p.And(p.Class(escapingClass.Without(entity)), p.digit, -1)
 	n = p.Or(n, p.And(p.Class(entity), p.Spread(p.Class(bitmap.Bytes(";")), longestHidden-1), 1), 0)
 	n = p.Or(n, p.And(p.Class(escapeClass), p.Class(bitmap.Bytes("34u")), 1), 0)
+	n = p.Or(n, p.And(p.And(p.Class(bitmap.Bytes("%")), p.digit, len("%20")), p.Class(upperClass), -1), 0)
 	high := p.Class(bitmap.Class{High: true})
+	n = p.Or(n, p.And(p.Class(bitmap.Bytes("%=")), high, -1), 0)
 	n = p.Or(n, p.And(p.Run(high, 3), p.alnum, -1), 0)
+	joined := p.And(p.Class(bitmap.Bytes(" -./@")), p.alnum, -1)
+	n = p.Or(n, p.And(p.And(p.Run(high, 3), p.alnum, 3), joined, -1), 0)
 	return p.Or(n, p.And(p.And(p.Run(high, 2), p.alnum, -1), p.digit, 2), 0)
 }
 

@@ -17,8 +17,9 @@ type keyState uint8
 
 const (
 	keyUnasked keyState = iota
-	keyNeeded           // unasked, and without one it is no match
 	keyNear             // there is one
+	keyMissed           // unasked, and without one it is less certain
+	keyNeeded           // unasked, and without one it is no match
 )
 
 func needed(needsKey bool) keyState {
@@ -80,7 +81,7 @@ func (s *Set) compare(a, b candidate) int {
 	if a.End != b.End {
 		return b.End - a.End
 	}
-	return cmp.Or(s.index.levelOf[b.Rule]-s.index.levelOf[a.Rule], compareMatches(a.Match, b.Match))
+	return cmp.Or(s.index.levelOf[b.Rule]-s.index.levelOf[a.Rule], compareMatches(a.Match, b.Match), cmp.Compare(a.key, b.key))
 }
 
 // merge returns what was found, in order.
@@ -111,7 +112,7 @@ func (s *Set) mergeTwo(dst, a, b []candidate) []candidate {
 // resolve appends to dst the values found that start in the part searched,
 // without doubles, without those that lack the keyword they need, and without
 // those that lie within a value of higher priority or a longer one of the same
-// rule. Containment and priority are both transitive, so it does not matter
+// rule, which standsOut. Containment and priority are both transitive, so it does not matter
 // whether the container is itself dropped.
 //
 // It is one pass in the order of candidates: cover[p] is the furthest end so
@@ -123,16 +124,21 @@ func (q *search) resolve(dst []Match) []Match {
 	clear(q.reached)
 	first, ordered, related := len(dst), true, false
 	levelOf := q.set.index.levelOf
+	last := Match{Rule: -1} // that did not stand out
 	for _, c := range q.merge() {
 		m := c.Match
 		level := levelOf[m.Rule]
-		if q.cover[level] >= m.End || q.reached[m.Rule] >= m.End || !q.counts(&m, c.key) {
+		if q.cover[level] >= m.End || q.reached[m.Rule] >= m.End || compareSpans(m, last) == 0 || !q.counts(&m, c.key) {
 			continue
 		}
-		q.reached[m.Rule] = m.End
-		if !q.set.rules[m.Rule].Apart {
-			for p := range q.cover[:level] {
-				q.cover[p] = max(q.cover[p], m.End)
+		if !q.set.standsOut(m) {
+			last = m
+		} else {
+			q.reached[m.Rule] = m.End
+			if !q.set.rules[m.Rule].Apart {
+				for p := range q.cover[:level] {
+					q.cover[p] = max(q.cover[p], m.End)
+				}
 			}
 		}
 		if q.from <= m.Start && m.Start < q.to {
@@ -173,14 +179,17 @@ func (q *search) counts(m *Match, key keyState) bool {
 	r := q.set.rules[m.Rule]
 	m.Confidence = r.confidence(q.w, m.Start, m.End, q.compact)
 	adds := r.asksKeyword(m.Confidence)
-	if key == keyNeeded || key == keyUnasked && adds {
+	if key >= keyMissed || key == keyUnasked && adds {
 		if q.hasKeyword(*m) {
 			key = keyNear
-		} else if key == keyNeeded {
-			return false
 		}
 	}
-	if key == keyNear && adds {
+	switch {
+	case key == keyNeeded:
+		return false
+	case key == keyMissed:
+		m.Confidence = withoutKeyword(m.Confidence)
+	case key == keyNear && adds:
 		m.Confidence = withKeyword(m.Confidence)
 	}
 	return m.Confidence >= q.set.least(r)

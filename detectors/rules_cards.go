@@ -21,7 +21,7 @@ func cards() []Rule {
 		Severity: AlwaysHigh,
 		Form: "13 to 19 digits, in one run or in the groups that are printed on cards (4-4-4-4, 4-6-5, 4-6-4, 4-4-4-4-3, 6-13), " +
 			"joined by one kind of space, hyphen or dot; the first six digits and the length belong to a card scheme (ISO/IEC 7812-1)",
-		Check:       "Luhn (ISO/IEC 7812-1, annex B); no run of equal or of consecutive digits; not an IMEI",
+		Check:       "Luhn (ISO/IEC 7812-1, annex B); no run of equal or of consecutive digits; not an IMEI nor a French social security number",
 		Beside:      []Run{{4, 4, " -.", ""}, {6, 6, " -.", ""}, {13, 19, "", ""}},
 		Match:       matchCard,
 		Whole:       wholeCard,
@@ -368,7 +368,7 @@ var fours = layout{classes: "9999 9999"}
 // goodCard reports whether digits are the number of a card: Luhn, issuer and
 // length, and no mere sequence.
 func goodCard(digits []byte, rare bool) bool {
-	return checksum.Luhn(digits) && issued(digits, rare) && !isSequence(digits)
+	return checksum.Luhn(digits) && issued(digits, rare) && !isSequence(digits) && !(len(digits) == 15 && digits[0] < '3' && validNIR(digits))
 }
 
 // isSequence reports whether the digits are all equal or count up or down by

@@ -23,7 +23,8 @@ func passwordAssignment() Rule {
 		ID: "PASSWORD_ASSIGNMENT", Name: "password or secret in an assignment",
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityCheck + 5,
 		Form: "A name that ends with a word for a password (password, passwd, pwd, _pass, passphrase, Passwort, Kennwort, mot de passe, contraseña, senha, wachtwoord, hasło, пароль, 密码, パスワード, 비밀번호) or for a secret " +
-			"(secret, token, API key, access key, credentials …), a sign of assignment, and a value in quotes or without: source code, YAML, JSON, XML, .env, the query of a URL, --password VALUE, curl --user USER:PASSWORD.",
+			"(secret, token, API key, access key, credentials …), a sign of assignment, and a value in quotes or without: source code, YAML, JSON, XML, .env, the query of a URL, --password VALUE, curl --user USER:PASSWORD, defaults of variables, the environment of containers, " +
+			"IDENTIFIED BY 'VALUE', .netrc.",
 		Check: "Passwords have 6 to 128 bytes and digits or marks amid letters; secrets 16 to 400 and the entropy of random text. Refused are stand-ins, variables, templates, expressions, calls, words, " +
 			"names in source code, paths, addresses, comparisons, and hashes of passwords.",
 		Anchor: Anchor{Literals: passwordAnchors()},
@@ -54,7 +55,7 @@ var secretWords = []struct {
 }{
 	{humanSecret, "password;Password;PASSWORD;passwd;Passwd;PASSWD;passphrase;Passphrase;PASSPHRASE;passcode;Passcode;PASSCODE;pwd;Pwd;PWD;" +
 		"_pass;_PASS;-pass;pass=;PASS=;pass:;pass\";Pass\";Pass=;passwort;Passwort;PASSWORT;kennwort;Kennwort;KENNWORT;mot de passe;Mot de passe;mot_de_passe;motdepasse;" +
-		"contraseña;Contraseña;CONTRASEÑA;contrasena;senha;Senha;SENHA;parola;Parola;wachtwoord;Wachtwoord;hasło;Hasło;haslo;пароль;Пароль;密码;密碼;パスワード;비밀번호"},
+		"contraseña;Contraseña;CONTRASEÑA;contrasena;senha;Senha;SENHA;parola;Parola;wachtwoord;Wachtwoord;hasło;Hasło;haslo;requirepass;IDENTIFIED BY;identified by;пароль;Пароль;密码;密碼;パスワード;비밀번호"},
 	{drawnSecret, "secret;Secret;SECRET;token;Token;TOKEN;api_key;apikey;apiKey;ApiKey;APIKey;API_KEY;APIKEY;api-key;Api-Key;API-KEY;Apikey;api key;API key;API Key;" +
 		"access_key;accessKey;AccessKey;ACCESS_KEY;access-key;ACCESSKEY;accesskey;auth_key;authKey;AUTH_KEY;encryption_key;encryptionKey;EncryptionKey;ENCRYPTION_KEY;" +
 		"signing_key;signingKey;SigningKey;SIGNING_KEY;master_key;masterKey;MasterKey;MASTER_KEY;private_key;privateKey;PrivateKey;PRIVATE_KEY;" +
@@ -99,6 +100,9 @@ func matchPassword(w []byte, at int) (start, end int, ok bool) {
 	i, sign := assignment(w, at, i)
 	if sign == noSign || i-at > longestSecret {
 		return 0, 0, false
+	}
+	if sign == plainSign && isVariable(w, at, i) {
+		sign = variableSign
 	}
 	v := readSecret(w, i, sign)
 	if v.start < 0 || v.start-at > Reach {
@@ -188,12 +192,16 @@ func notSecret(w []byte, at int) bool {
 type sign uint8
 
 const (
-	noSign     sign = iota
-	plainSign       // = : := =>
-	valueSign       // a quote must follow: the value of another attribute
-	elementOf       // <password>VALUE</password>
-	optionSign      // --password VALUE
-	proseSign       // the password is VALUE
+	noSign       sign = iota
+	plainSign         // = : := =>
+	valueSign         // a quote must follow: the value of another attribute
+	elementOf         // <password>VALUE</password>
+	optionSign        // --password VALUE
+	proseSign         // the password is VALUE
+	defaultSign       // ${PASSWORD:-VALUE}
+	argumentSign      // getenv("PASSWORD", "VALUE")
+	quotedSign        // IDENTIFIED BY 'VALUE'
+	variableSign      // DB_PASSWORD=VALUE, alone in its line
 )
 
 // assignment returns what stands behind the name of which the last word begins
@@ -217,6 +225,12 @@ func assignment(w []byte, at, i int) (int, sign) {
 			}
 		}
 	}
+	if j, s := furtherSign(w, at, name, i, quoted); s != noSign {
+		return j, s
+	}
+	if i+1 < len(w) && w[i] == '?' && w[i+1] == '=' {
+		i++ // of make: if it is not set
+	}
 	if i < len(w) && (w[i] == ':' || w[i] == '=') {
 		first := w[i]
 		i++
@@ -234,7 +248,7 @@ func assignment(w []byte, at, i int) (int, sign) {
 	switch {
 	case i == name || quoted:
 		return 0, noSign
-	case isOption(w, at):
+	case isOption(w, at) || isLogin(w, at) || after(w, at, "requirepass") > 0:
 		return i, optionSign
 	}
 	for _, is := range [...]string{"is ", "is: ", "was ", "ist ", "to "} {
@@ -289,6 +303,9 @@ func readSecret(w []byte, i int, s sign) secretValue {
 		v.start, v.end, v.quoted, v.element = i, i+n, true, true
 		return v
 	}
+	if s == defaultSign {
+		return readDefault(w, i, v)
+	}
 	if w[i] == '@' || w[i] == 'r' || w[i] == 'b' || w[i] == 'N' || w[i] == 'u' { // a prefix of a string
 		if i+1 < len(w) && (w[i+1] == '"' || w[i+1] == '\'') {
 			i++
@@ -301,7 +318,7 @@ func readSecret(w []byte, i int, s sign) secretValue {
 	switch q := w[i]; {
 	case q == '"' || q == '\'' || q == '`':
 		return readQuoted(w, i+1, q, escaped, v)
-	case s == valueSign:
+	case s == valueSign || s == argumentSign || s == quotedSign:
 		return none
 	}
 	v.start, v.end = i, i
@@ -340,6 +357,9 @@ func readQuoted(w []byte, i int, q byte, escaped bool, v secretValue) secretValu
 		v.start = -1
 		return v
 	}
+	if v.sign == argumentSign && !endsArgument(w, i) {
+		v.start = -1
+	}
 	// What is joined to something else is part of a value.
 	next := skipBlanks(w, i+1)
 	if next < len(w) && (w[next] == '+' || w[next] == '.' || w[next] == '%' || w[next] == '[') && !escaped {
@@ -375,6 +395,23 @@ func mayEndBare(w []byte, i int) bool {
 	return false
 }
 
+// readUserSecret reads USER:PASSWORD at w[i], of which all or the password may be
+// in quotes.
+func readUserSecret(w []byte, i int) secretValue {
+	colon := i
+	for colon < len(w) && colon-i < maxHuman && (zoneByte.has(w[colon]) || w[colon] == '@') {
+		colon++
+	}
+	if colon == i || colon+1 >= len(w) || w[colon] != ':' || w[colon+1] != '\'' && w[colon+1] != '"' {
+		return readSecret(w, i, optionSign)
+	}
+	v := readQuoted(w[:min(len(w), i+maxSecret)], colon+2, w[colon+1], false, secretValue{sign: optionSign})
+	if v.start >= 0 {
+		v.start = i
+	}
+	return v
+}
+
 // matchCurlUser measures a user and password behind the option of curl at w[at].
 func matchCurlUser(w []byte, at int) (start, end int, ok bool) {
 	const before = 64
@@ -401,11 +438,14 @@ func matchCurlUser(w []byte, at int) (start, end int, ok bool) {
 	if i >= len(w) {
 		return 0, 0, false
 	}
-	v := readSecret(w, i, optionSign)
+	v := readUserSecret(w, i)
 	if v.start < 0 {
 		return 0, 0, false
 	}
 	user, password, some := bytes.Cut(w[v.start:v.end], []byte(":"))
+	if v.quoted && len(password) > 0 && (password[0] == '\'' || password[0] == '"') {
+		password = password[1:]
+	}
 	if !some || len(user)+len(password) < leastHuman || bytes.ContainsAny(w[v.start:v.end], " <>{}[]") || bytes.HasPrefix(user, []byte("$")) || basicWords.has(user) && basicWords.has(password) {
 		return 0, 0, false
 	}

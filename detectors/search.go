@@ -276,7 +276,11 @@ func (q *search) tryShapes(shapes []shape, at int, digits, letters uint64) {
 	for i := range shapes {
 		q.tried++
 		if s := &shapes[i]; s.fits(digits, letters) && q.hasShape(s, at, digits, letters) {
-			q.add(&q.found[foundAlone], s.rule, at, at+s.size, needed(s.needsKey))
+			key := needed(s.needsKey)
+			if s.bare && (s.rule.Sure == nil || s.rule.isSure(q.w[at:at+s.size], q.compact)) {
+				key = keyMissed
+			}
+			q.add(&q.found[foundAlone], s.rule, at, at+s.size, key)
 		}
 	}
 }

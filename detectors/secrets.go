@@ -174,6 +174,8 @@ func (v secretValue) isHuman(value []byte, t traits) bool {
 		return false // a number, a version, or marks
 	case t.beyond > 0 && t.digits == 0:
 		return false // a word of another language
+	case v.sign == argumentSign && (t.digits == 0 || t.marks == 0 && (t.upper == 0 || t.lower == 0)):
+		return false // a name
 	}
 	switch first, last := value[0], value[len(value)-1]; {
 	case last == ':' || last == '(' || last == '=', first == ':' || first == '=' || first == ')' || first == '|':
@@ -225,6 +227,8 @@ func (v secretValue) isBarePassword(value []byte, t traits) bool {
 	switch {
 	case t.digits == 0 || t.letters() == 0:
 		return false
+	case v.sign == variableSign && t.joiners == 0:
+		return true
 	case t.trailing == t.digits && t.groups == 1: // name2, Summer2024
 		return t.upper > 0 && t.digits >= 3 && t.joiners == 0 && t.letters() >= 4 && v.sign != plainSign
 	case len(value) < 8:

@@ -126,15 +126,23 @@ func unknownName(rules []Rule, name string) error {
 	if strings.EqualFold(name, OfOnesOwn) {
 		return fmt.Errorf("%q: there is no custom identifier", name)
 	}
-	return fmt.Errorf("no detector or category %q; the nearest is %s", name, nearest(rules, name))
+	if near := nearest(rules, name); near != "" {
+		return fmt.Errorf("no detector or category %q; the nearest is %s", name, near)
+	}
+	return fmt.Errorf("no detector or category %q", name)
 }
 
 // nearest returns the name with the smallest edit distance to name: the id of a
-// rule, a category or a set.
+// rule, a category or a set; "" if none has half of it in common. What name is a
+// part of comes first, the shortest.
 func nearest(rules []Rule, name string) string {
-	best, dist := "", 1<<30
+	best, dist := "", (len(name)+1)/2+1
 	try := func(known string) {
-		if d := distance(strings.ToUpper(name), strings.ToUpper(known)); d < dist {
+		if len(name) > 2 && strings.Contains(strings.ToUpper(known), strings.ToUpper(name)) {
+			if d := len(known) - 1<<20; d < dist {
+				best, dist = known, d
+			}
+		} else if d := distance(strings.ToUpper(name), strings.ToUpper(known)); d < dist {
 			best, dist = known, d
 		}
 	}

@@ -30,7 +30,8 @@ type Options struct {
 	KeepDummies bool // report published example values too
 
 	// MinConfidence is the least with which a match of any rule counts, 1 to
-	// 99; what each rule says if 0. Values that need a keyword need it still.
+	// 99; what each rule says if 0. Below DefaultConfidence also values count
+	// that have a check digit and lack the keyword they need, which costs time.
 	MinConfidence int
 
 	// Allow are values that are not reported: see [AllowList].
@@ -154,7 +155,7 @@ func compile(r Rule) (*compiled, error) {
 	if len(r.Forms) > 0 {
 		ways++
 		for _, f := range r.Forms {
-			ls, err := f.layouts()
+			ls, err := f.layouts(&c.Rule)
 			if err != nil {
 				return nil, err
 			}
@@ -248,7 +249,7 @@ func fingerprint(rules []Rule, opts Options) string {
 
 // codeVersion is raised whenever a Match or Valid function, or the matching
 // itself, changes what is found.
-const codeVersion = 4
+const codeVersion = 5
 
 // ID identifies what the set finds; it changes when a rule does.
 func (s *Set) ID() string { return s.id }

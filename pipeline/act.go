@@ -35,6 +35,10 @@ type Act struct {
 
 	// Again also takes up moves whose object the bucket did not let go of.
 	Again bool
+
+	// Only these moves are carried out, by IDs, Bucket, Prefix and Run. The
+	// fuse is about them.
+	Only ledger.MoveFilter
 }
 
 // Fuse is how much may be moved at a time. If more is due, nothing is done at
@@ -70,10 +74,9 @@ func (a *Act) Plan(ctx context.Context, f ledger.Filter, decide Decide) (added i
 		if err != nil {
 			return added, fmt.Errorf("decide on an object of bucket %s: %w", row.Object.Bucket, err)
 		}
-		m.ID, m.Object, m.State, m.Run = newID(), row.Object, quarantine.Planned, row.ReadRun
-		m.Why.Severity, m.Why.Counts = row.Severity().String(), row.Coverage.Counts
-		m.PlannedAt = time.Now().UTC()
-		m.ChangedAt = m.PlannedAt
+		of := found(row)
+		of.Action, of.Mode, of.Removal, of.Why.Rule = m.Action, m.Mode, m.Removal, m.Why.Rule
+		m = of
 		moves = append(moves, m)
 		events = append(events, a.Journal.detected(m)...)
 		if len(moves) == commitObjects {
@@ -83,6 +86,15 @@ func (a *Act) Plan(ctx context.Context, f ledger.Filter, decide Decide) (added i
 		}
 	}
 	return added, flush()
+}
+
+// found is a move of the object of row, of which nothing is decided.
+func found(row ledger.Row) quarantine.Move {
+	now := time.Now().UTC()
+	return quarantine.Move{
+		ID: newID(), Object: row.Object, State: quarantine.Planned, Run: row.ReadRun, PlannedAt: now, ChangedAt: now,
+		Why: quarantine.Why{Severity: row.Severity().String(), Counts: row.Coverage.Counts},
+	}
 }
 
 func newID() string {
@@ -144,7 +156,8 @@ func orDefaultInt(n, def int) int {
 
 // due lists the ids of what is to be done: ids only, as there may be many.
 func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
-	open := ledger.MoveFilter{Open: true}
+	open := a.Only
+	open.Open = true
 	if a.Approval {
 		all, _, err := a.Ledger.Pending(ctx, open)
 		if err != nil {
@@ -159,7 +172,9 @@ func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 	}
 	filters := []ledger.MoveFilter{open}
 	if a.Again {
-		filters = append(filters, ledger.MoveFilter{States: []quarantine.State{quarantine.Kept}})
+		kept := a.Only
+		kept.States = []quarantine.State{quarantine.Kept}
+		filters = append(filters, kept)
 	}
 	for _, f := range filters {
 		for m, err := range a.Ledger.Moves(ctx, f) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
@@ -16,7 +17,12 @@ import (
 
 // swept is a bucket of n objects, each with a mark, that was scanned.
 func swept(t *testing.T, n int) (*mem.Bucket, *pipeline.Act) {
+	return sweptIn(t, mem.Enabled, n)
+}
+
+func sweptIn(t *testing.T, v mem.Versioning, n int) (*mem.Bucket, *pipeline.Act) {
 	b := mem.New("customer")
+	b.SetVersioning(v)
 	for i := range n {
 		b.Fill(fmt.Sprintf("k%04d", i), []byte(fmt.Sprintf("%d %c", i, mark)))
 	}
@@ -195,5 +201,32 @@ func TestStoppedAct(t *testing.T) {
 	b.Hooks.Before = nil
 	if d, err = a.Do(t.Context()); err != nil || left(t, b) != 1 || d.Due == 0 {
 		t.Fatalf("%+v: %v", d, err)
+	}
+}
+
+// Where a bucket keeps no versions, the same bytes have the same ETag. Whoever
+// writes them once more must not get past the policy.
+func TestActOnTheSameBytesAgain(t *testing.T) {
+	for _, versioning := range []mem.Versioning{mem.Off, mem.Enabled} {
+		b, a := sweptIn(t, versioning, 1)
+		plan(t, a, moveAll, 1)
+		if _, err := a.Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		o := b.Fill("k0000", fmt.Appendf(nil, "0 %c", mark))
+		b.Edit(o, func(at *store.Attributes) { at.Modified = at.Modified.Add(time.Hour) })
+		for i, want := range []int64{1, 0} {
+			do(t, &pipeline.Run{Source: b, Scanner: markScanner{}, Rules: rules(t), Ledger: a.Ledger})
+			plan(t, a, moveAll, want)
+			if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != want {
+				t.Errorf("time %d: %+v: %v", i, d, err)
+			}
+			if n := left(t, b); n != 1 {
+				t.Errorf("%d objects are left, want the one without a finding", n)
+			}
+		}
+		if all := moves(t, a, ledger.MoveFilter{}); len(all) != 2 {
+			t.Errorf("%d moves, want 2", len(all))
+		}
 	}
 }

@@ -19,7 +19,8 @@ import (
 type Journal struct {
 	Ledger *ledger.Ledger
 
-	// Name gives what stands for the key of an object in events; nil: the key.
+	// Name gives what stands for the key of an object in events, which then
+	// hold no words of errors either, as these may name it; nil: the key.
 	Name func(store.Object) string
 
 	// Undo gives the command that brings an object back; nil: none is named.
@@ -69,10 +70,49 @@ func (j Journal) detected(m quarantine.Move) []notify.Event {
 	}
 	e := j.about(notify.Detected, m)
 	o := m.Object
-	sum := sha256.Sum256([]byte(strings.Join([]string{o.Bucket, o.Key, o.ETag, o.VersionID}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{o.Bucket, o.Key, o.ETag, o.VersionID, o.Modified.UTC().Format(time.RFC3339)}, "\x00")))
 	e.Key = "detected:" + hex.EncodeToString(sum[:16])
 	e.Move = ""
 	return []notify.Event{e}
+}
+
+// Detected tells of the objects that f selects in which something was found:
+// of each version once, however often it is asked to.
+func (j Journal) Detected(ctx context.Context, f ledger.Filter) error {
+	if j.Silent {
+		return nil
+	}
+	f.MinSeverity = max(f.MinSeverity, ledger.Low)
+	var events []notify.Event
+	for row, err := range j.Ledger.Objects(ctx, f) {
+		if err != nil {
+			return err
+		}
+		events = append(events, j.detected(found(row))...)
+		if len(events) == commitObjects {
+			if err := j.Ledger.Tell(ctx, events...); err != nil {
+				return err
+			}
+			events = events[:0]
+		}
+	}
+	return j.Ledger.Tell(ctx, events...)
+}
+
+// Swept tells that a run came to its end, and what of it.
+func (j Journal) Swept(ctx context.Context, sum Summary) error {
+	if j.Silent {
+		return nil
+	}
+	state := "complete: every object in scope was read"
+	if !sum.Complete() {
+		state = "INCOMPLETE: not everything was read"
+	}
+	return j.Ledger.Tell(ctx, notify.Event{
+		Key: fmt.Sprintf("swept:%d:%s", sum.Run, time.Now().UTC().Format(time.RFC3339Nano)), Kind: notify.Swept, Time: time.Now().UTC(),
+		Run: sum.Run, Counts: sum.Totals.ByRule, Size: sum.Stats.BytesRead,
+		Detail: fmt.Sprintf("%d objects listed, %d values in %d of them; %s", sum.Stats.Listed, sum.Totals.Values, sum.Totals.WithFindings, state),
+	})
 }
 
 // started tells that moves are about to be carried out.
@@ -88,14 +128,14 @@ func (j Journal) started(ctx context.Context, d Done) error {
 }
 
 func (j Journal) about(kind notify.Kind, m quarantine.Move) notify.Event {
-	name := m.Object.Key
+	name, words := m.Object.Key, m.Error
 	if j.Name != nil {
-		name = j.Name(m.Object)
+		name, words = j.Name(m.Object), ""
 	}
 	e := notify.Event{
 		Kind: kind, Time: m.ChangedAt, Run: m.Run, Severity: m.Why.Severity, Counts: m.Why.Counts,
 		Bucket: m.Object.Bucket, Name: name, VersionID: m.Object.VersionID, Size: m.Object.Size,
-		Move: m.ID, Action: string(m.Action), Reason: m.Reason, Detail: m.Error,
+		Move: m.ID, Action: string(m.Action), Reason: m.Reason, Detail: words,
 	}
 	if m.InVault() {
 		e.Where = "s3://" + m.Vault.Bucket + "/" + m.Vault.Key

@@ -63,7 +63,7 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 	}
 	if m.Marker != "" {
 		back, err := q.unhide(ctx, origin, m)
-		if !errors.Is(err, store.ErrNotFound) {
+		if !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrUnsafe) {
 			return back, err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 type records struct {
 	set   *detectors.Set
 	known map[string]*detectors.Names // of keys; nil for those without a keyword
+	shown map[string]string           // keys as they may be shown
 
 	ahead  keyed
 	behind elements
@@ -26,7 +27,7 @@ type records struct {
 }
 
 const (
-	mostKeys    = 1 << 12 // known; a record with more keys may be a hostile one
+	mostKeys    = 1 << 12 // known or shown; a record with more keys may be a hostile one
 	judged      = 1 << 10 // bytes that have to be JSON
 	longestLine = 64 << 10
 	longestPath = 250
@@ -38,7 +39,7 @@ func newRecords(set *detectors.Set, head []byte) *records {
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		return nil
 	}
-	r := &records{set: set, known: make(map[string]*detectors.Names)}
+	r := &records{set: set, known: make(map[string]*detectors.Names), shown: make(map[string]string)}
 	line, rest, more := bytes.Cut(text, []byte{'\n'})
 	if r.lines = more && json.Valid(line) && len(bytes.TrimSpace(rest)) > 0; r.lines {
 		return r
@@ -96,8 +97,20 @@ func (r *records) locate(b []byte, loc *Location) {
 		e.read(r.line[e.at:])
 	}
 	if !e.broken && len(e.frames) > 0 {
-		loc.Record, loc.Path = index, e.path(func(key []byte) string { return nameable(r.set, key) })
+		loc.Record, loc.Path = index, e.path(r.show)
 	}
+}
+
+// show is nameable, which spares asking for keys that have been seen.
+func (r *records) show(key []byte) string {
+	name, known := r.shown[string(key)]
+	if !known {
+		name = nameable(r.set, key)
+		if len(r.shown) < mostKeys {
+			r.shown[string(key)] = name
+		}
+	}
+	return name
 }
 
 // elements reads JSON text and knows the path to where it is. It judges the

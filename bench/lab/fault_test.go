@@ -28,7 +28,7 @@ type bench struct {
 	t      *testing.T
 	bucket string
 	proxy  *lab.Proxy
-	src    *s3.Source
+	src    *s3.Bucket
 }
 
 // newBench returns an empty bucket whose driver gives up soon. edit may change

@@ -35,8 +35,16 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer gateway.Close()
+	defer func() {
+		for _, end := range atEnd {
+			end()
+		}
+	}()
 	return m.Run()
 }
+
+// atEnd ends what tests have started for those after them.
+var atEnd []func() error
 
 var buckets atomic.Int64
 
@@ -63,7 +71,7 @@ func config(bucket string) s3.Config {
 	}
 }
 
-func open(t *testing.T, cfg s3.Config) *s3.Source {
+func open(t *testing.T, cfg s3.Config) *s3.Bucket {
 	t.Helper()
 	src, err := s3.New(t.Context(), cfg)
 	if err != nil {

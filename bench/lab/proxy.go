@@ -24,6 +24,15 @@ const (
 	Get        Kind = "GetObject"
 	Head       Kind = "HeadObject"
 	HeadBucket Kind = "HeadBucket"
+	Put        Kind = "PutObject"
+	Copy       Kind = "CopyObject"
+	Delete     Kind = "DeleteObject"
+	Create     Kind = "CreateMultipartUpload"
+	Part       Kind = "UploadPart"
+	PartCopy   Kind = "UploadPartCopy"
+	Complete   Kind = "CompleteMultipartUpload"
+	Abort      Kind = "AbortMultipartUpload"
+	SetTags    Kind = "PutObjectTagging"
 	Other      Kind = "other"
 )
 
@@ -52,7 +61,13 @@ type Fault struct {
 	Code    string
 	Message string
 
-	Edit func(*http.Response) // called with the answer; may change its header
+	// Forget lists headers of the request that are not passed on. A server that
+	// checks signatures does not let that pass.
+	Forget []string
+
+	Lose bool // the connection is closed when the answer is there: it was done, and nobody hears of it
+
+	Edit func(*http.Response) // called with the answer; may change it
 
 	// At is the number of bytes of the answer's body after which Do happens.
 	At int64
@@ -211,7 +226,11 @@ func (p *Proxy) handler(target *url.URL) http.Handler {
 		if f.Before != nil {
 			f.Before()
 		}
+		for _, name := range f.Forget {
+			r.Header.Del(name)
+		}
 		if f.Status != 0 {
+			io.Copy(io.Discard, r.Body) // or the client may see a reset before the answer
 			refuse(w, f)
 			return
 		}
@@ -261,10 +280,39 @@ func describe(r *http.Request) Request {
 		got.Kind = HeadBucket
 	case r.Method == http.MethodHead:
 		got.Kind = Head
+	case key != "" && kindOf(r) != "":
+		got.Kind = kindOf(r)
 	case r.Method == http.MethodGet && key != "" && (r.URL.RawQuery == "" || slices.Contains(r.URL.Query()["x-id"], "GetObject")):
 		got.Kind = Get
 	}
 	return got
+}
+
+// kindOf tells the requests that change an object; "" if r is none.
+func kindOf(r *http.Request) Kind {
+	q := r.URL.Query()
+	copies := r.Header.Get("X-Amz-Copy-Source") != ""
+	switch {
+	case r.Method == http.MethodPost && q.Has("uploads"):
+		return Create
+	case r.Method == http.MethodPost && q.Has("uploadId"):
+		return Complete
+	case r.Method == http.MethodDelete && q.Has("uploadId"):
+		return Abort
+	case r.Method == http.MethodDelete && !q.Has("tagging"):
+		return Delete
+	case r.Method == http.MethodPut && q.Has("partNumber") && copies:
+		return PartCopy
+	case r.Method == http.MethodPut && q.Has("partNumber"):
+		return Part
+	case r.Method == http.MethodPut && q.Has("tagging"):
+		return SetTags
+	case r.Method == http.MethodPut && copies:
+		return Copy
+	case r.Method == http.MethodPut && !q.Has("legal-hold") && !q.Has("retention") && !q.Has("acl"):
+		return Put
+	}
+	return ""
 }
 
 // refuse answers with S3's error document.
@@ -276,6 +324,10 @@ func refuse(w http.ResponseWriter, f Fault) {
 }
 
 func (p *Proxy) spoil(resp *http.Response, f Fault) {
+	if f.Lose {
+		resp.Body.Close()
+		panic(http.ErrAbortHandler)
+	}
 	if f.Edit != nil {
 		f.Edit(resp)
 	}

@@ -62,6 +62,10 @@ func run(w io.Writer, cfg config) (faults []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	lower, err := detectors.Compile(detectors.Builtin(), detectors.Options{KeepDummies: true, MinConfidence: lowConfidence})
+	if err != nil {
+		return nil, err
+	}
 	files, err := filepath.Glob(filepath.Join(cfg.sets, "*.jsonl"))
 	if err != nil {
 		return nil, err
@@ -69,11 +73,15 @@ func run(w io.Writer, cfg config) (faults []string, err error) {
 	if len(files) == 0 {
 		return nil, fmt.Errorf("no sets in %s: name their folder with -sets", cfg.sets)
 	}
-	q := newQuality(set)
-	scores := make(map[string]eval.Score, len(files))
+	q, low := newQuality(set), newQuality(lower)
+	low.refuses = true
+	scores, lowScores := make(map[string]eval.Score, len(files)), make(map[string]eval.Score, len(files))
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".jsonl")
 		if scores[name], err = q.set(f); err != nil {
+			return nil, err
+		}
+		if lowScores[name], err = low.set(f); err != nil {
 			return nil, err
 		}
 	}
@@ -84,13 +92,19 @@ func run(w io.Writer, cfg config) (faults []string, err error) {
 	p := &printer{w: w, why: reasons(cfg.why), used: make(map[string]bool)}
 	p.sets(scores)
 	p.disagreements(scores)
+	p.bareLabels(q, scores, lowScores)
 	var texts map[string]*text
 	if cfg.negatives != "" {
 		var used *detectors.Set
-		if texts, used, err = negatives(cfg.negatives); err != nil {
+		if texts, used, err = negatives(cfg.negatives, 0); err != nil {
 			return nil, err
 		}
 		faults = append(faults, p.negatives(texts, used)...)
+		bare, _, err := negatives(cfg.negatives, lowConfidence)
+		if err != nil {
+			return nil, err
+		}
+		p.bareNegatives(texts, bare)
 	}
 	p.corpus(cfg.corpus, table)
 	for _, key := range p.unneeded(scores) {
@@ -122,6 +136,10 @@ func reasons(tsv string) map[string]string {
 type quality struct {
 	rules  *detectors.Set
 	byType map[string][]int // rule numbers by common type
+
+	// refuses says that labels that fail the check of their type are counted
+	// with those whose form is wrong.
+	refuses bool
 }
 
 func newQuality(set *detectors.Set) *quality {
@@ -146,6 +164,9 @@ func (q *quality) set(file string) (eval.Score, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
+		if q.refuses {
+			q.refuse(row)
+		}
 		score.Add(row, q.find(row.Content()))
 		if row.Kind == eval.KindValue {
 			score.AddForm(row, q.valid(row.Type, row.Value))
@@ -169,7 +190,8 @@ func (q *quality) find(text string) []eval.Finding {
 
 // valid reports whether the value is well formed for a rule of the type.
 func (q *quality) valid(typ, value string) bool {
-	return slices.ContainsFunc(q.byType[typ], func(rule int) bool { return q.rules.Valid(rule, []byte(value)) })
+	v := []byte(value)
+	return eval.Fits(typ, v) && slices.ContainsFunc(q.byType[typ], func(rule int) bool { return q.rules.Valid(rule, v) })
 }
 
 // corpus scores the synthetic corpus as the scanner sees it, every container
@@ -328,24 +350,21 @@ func (p *printer) corpus(cfg corpus.Config, table corpus.Table) {
 	for _, r := range append(slices.Clone(table), table.Total()) {
 		p.printf("| %s | %d | %d | %d | %.4f | %.4f |\n", r.Type, r.TP+r.FN, r.FN, r.FP, r.Precision, r.Recall)
 	}
-	p.printf("\n### What sluice and the corpus disagree on, and why\n\n")
+	if total := table.Total(); total.FN+total.FP > 0 {
+		p.printf("\n### What sluice and the corpus disagree on, and why\n\n")
+	}
 	for _, r := range table {
 		p.count(r.Type, "missed", r.FN)
 		p.count(r.Type, "false", r.FP)
 	}
 }
 
-// count gives the reason for n disagreements with the corpus on a type; those on
-// bank accounts of whatever country may share one.
+// count gives the reason for n disagreements with the corpus on a type.
 func (p *printer) count(typ, what string, n int64) {
 	if n == 0 {
 		return
 	}
-	key := func(typ string) string { return strings.Join([]string{"corpus", typ, what}, "\t") }
-	k := key(typ)
-	if _, ok := p.why[k]; !ok && strings.HasSuffix(typ, bankAccounts) {
-		k = key(allTexts + bankAccounts)
-	}
+	k := strings.Join([]string{"corpus", typ, what}, "\t")
 	why, ok := p.why[k]
 	p.used[k] = true
 	if !ok {

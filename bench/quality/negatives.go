@@ -67,13 +67,14 @@ type text struct {
 func (t *text) megabytes() float64 { return float64(t.bytes) / megabyte }
 
 // negatives scans the files below folder, of which the first element of the
-// path is the kind, with the default selection and thresholds.
-func negatives(folder string) (map[string]*text, *detectors.Set, error) {
+// path is the kind, with the default selection, for matches of at least so much
+// confidence; 0 is the default.
+func negatives(folder string, least int) (map[string]*text, *detectors.Set, error) {
 	rules, err := detectors.Select(detectors.Builtin(), []string{detectors.Default})
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := detectors.Compile(rules, detectors.Options{})
+	set, err := detectors.Compile(rules, detectors.Options{MinConfidence: least})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -9,12 +9,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-dlp/sluice/corpus/eval"
 	"github.com/sluice-dlp/sluice/detectors"
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/export"
@@ -60,7 +63,12 @@ formed), 2 wrong usage, 3 not everything could be read. With --jsonl: 0 when all
 			sluice detect --as IBAN 'GB82 WEST 1234 5698 7654 32'
 			sluice detect --jsonl - < samples.jsonl > findings.jsonl
 			sluice detect --as - --jsonl - < values.jsonl`),
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return withHint(fmt.Errorf("%s takes one text or file, not %d; a text with blanks has to be quoted", cmd.CommandPath(), len(args)), "%s --help", cmd.CommandPath())
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := detectInput(cmd.InOrStdin(), args)
 			if err != nil {
@@ -72,10 +80,12 @@ formed), 2 wrong usage, 3 not everything could be read. With --jsonl: 0 when all
 				o.names = []string{detectors.All}
 			}
 			switch {
+			case o.asJSON && o.jsonl:
+				return withHint(errors.New("--jsonl writes JSON already, and goes without --json"), "sluice detect --help")
 			case o.explains && (o.as != "" || o.jsonl):
 				return withHint(errors.New("--explain goes with neither --as nor --jsonl"), "sluice detect --help")
 			case o.explains:
-				return o.explain(in, cmd.OutOrStdout())
+				return o.explain(cmd, in)
 			case o.as != "" && o.jsonl:
 				return o.validLines(in, cmd.OutOrStdout())
 			case o.as != "":
@@ -128,8 +138,10 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 	}
 	tw := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
 	n := 0
+	shown := make(map[string]int64)
 	cov, err := sc.Scan(cmd.Context(), in, func(f scanner.Finding) error {
 		n++
+		shown[f.Rule]++
 		if o.asJSON {
 			return writeJSON(cmd.OutOrStdout(), newSampleFinding(f))
 		}
@@ -143,6 +155,11 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 		return err
 	}
 	tellGaps(cmd.ErrOrStderr(), cov)
+	for _, id := range slices.Sorted(maps.Keys(cov.Counts)) {
+		if more := cov.Counts[id] - shown[id]; more > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "not shown: %d more of %s\n", more, export.Visible(id))
+		}
+	}
 	if cov.Allowed > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%d values left out: they are on allow lists\n", cov.Allowed)
 	}
@@ -321,7 +338,7 @@ func (o *detectOptions) validLines(in io.Reader, out io.Writer) error {
 		return struct {
 			ID    json.RawMessage `json:"id"`
 			Valid bool            `json:"valid"`
-		}{s.ID, anyValid(set, rules, s.content())}, nil
+		}{s.ID, eval.Fits(name, s.content()) && anyValid(set, rules, s.content())}, nil
 	})
 }
 
@@ -340,7 +357,7 @@ func (o *detectOptions) valid(in io.Reader, out io.Writer) error {
 		if err == nil { // a category, or a detector that --detectors leaves out
 			err = fmt.Errorf("no chosen detector has the id or common type %q", o.as)
 		}
-		return withHint(fmt.Errorf("--as: %w", err), "sluice detectors list shows the ids; common types are in corpus/eval/types.json")
+		return withHint(fmt.Errorf("--as: %w", err), "sluice detectors list shows the ids, and sluice detectors show ID the common types")
 	}
 	const most = 1 << 20
 	value, err := io.ReadAll(io.LimitReader(in, most+1))
@@ -348,7 +365,7 @@ func (o *detectOptions) valid(in io.Reader, out io.Writer) error {
 		return err
 	}
 	value = bytes.TrimRight(value, "\r\n")
-	if len(value) > most || !anyValid(set, rules, value) {
+	if len(value) > most || !eval.Fits(o.as, value) || !anyValid(set, rules, value) {
 		_, err := fmt.Fprintln(out, "not valid")
 		return cmp.Or[error](err, exitCode(1))
 	}

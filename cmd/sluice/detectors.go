@@ -30,8 +30,11 @@ type rule struct {
 	Name        string   `json:"name"`
 	Category    string   `json:"category"`
 	Countries   []string `json:"countries,omitempty"`
-	Severity    []string `json:"severity"` // for 1, 2–99, 100 or more occurrences
-	Keyword     string   `json:"keyword"`  // required, some-forms, none
+	Severity    []string `json:"severity"`       // for 1, 2–99, 100 or more occurrences
+	Keyword     string   `json:"keyword"`        // required, some-forms, none
+	Own         int      `json:"own"`            // per cent that a value is certain by itself
+	Least       int      `json:"least"`          // per cent from which on it counts
+	Bare        int      `json:"bare,omitempty"` // per cent without the keyword it needs; see --min-confidence
 	Form        string   `json:"form"`
 	Check       string   `json:"check"`
 	Keywords    []string `json:"keywords,omitempty"`
@@ -51,9 +54,10 @@ func describe(set *detectors.Set, i int) rule {
 	r := set.Rule(i)
 	d := rule{
 		ID: r.ID, Name: r.Name, Category: string(r.Category), Countries: r.Countries,
-		Form: r.Form, Check: r.Check, Keywords: r.Keywords, MaxLen: r.MaxLen, Keyword: keywordUse(r), CommonTypes: eval.Types(r.ID),
+		Form: r.Form, Check: r.Check, Keywords: r.Keywords, MaxLen: r.MaxLen, Keyword: keywordUse(r), Bare: set.Bare(i), CommonTypes: eval.Types(r.ID),
 		Default: !r.Noisy, Recommended: r.Recommended, Custom: r.Category == detectors.Custom, Ignore: r.Ignore,
 	}
+	d.Own, d.Least = set.Confidence(i)
 	if len(r.Keywords) > 0 {
 		d.Around = r.Around.String()
 	}
@@ -115,17 +119,24 @@ func detectorsListCommand() *cobra.Command {
 	var asJSON bool
 	var files ruleFiles
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List all detectors, and the sets they are in",
-		Args:  exactArgs(0, "no argument"),
+		Use:   "list [NAME]...",
+		Short: "List the detectors, and the sets they are in",
+		Long: `list shows all detectors, or those that the names mean: sets, categories, common
+types, country:XX, detector ids, as --detectors of scan and detect takes them.`,
 		Example: examples(`
 			sluice detectors list
+			sluice detectors list country:DE
 			sluice detectors list --custom rules.yaml
 			sluice detectors list --json | jq -r 'select(.category=="CREDENTIALS").id'`),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := files.load(cmd.ErrOrStderr())
 			if err != nil {
 				return err
+			}
+			if len(args) > 0 {
+				if c.rules, err = c.choose(args); err != nil {
+					return withHint(err, "sluice detectors list")
+				}
 			}
 			set, err := detectors.Compile(c.rules, detectors.Options{})
 			if err != nil {
@@ -207,6 +218,7 @@ func showRule(cmd *cobra.Command, d rule, asJSON bool) error {
 	row("countries", strings.Join(d.Countries, " "))
 	row("form", d.Form)
 	row("check", d.Check)
+	row("certain", certainty(d))
 	row("keyword", d.Keyword)
 	row("keywords", strings.Join(d.Keywords, ", "))
 	row("keywords stand", d.Around)
@@ -216,6 +228,11 @@ func showRule(cmd *cobra.Command, d rule, asJSON bool) error {
 	row("longest", fmt.Sprintf("%d bytes", d.MaxLen))
 	row("common type", strings.Join(d.CommonTypes, ", "))
 	return tw.Flush()
+}
+
+// certainty tells how certain a value is by itself, and from where on it counts.
+func certainty(d rule) string {
+	return fmt.Sprintf("%d %% by itself%s; counts from %d %% on", d.Own, bare(d), d.Least)
 }
 
 // severities tells the severity table of a detector.

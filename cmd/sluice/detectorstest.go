@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sluice-dlp/sluice/detectors"
 	"github.com/sluice-dlp/sluice/detectors/custom"
@@ -43,7 +44,7 @@ func detectorsTestCommand() *cobra.Command {
 		Short: "Try detectors, or a pattern of your own, on files",
 		Long: `test searches files, or standard input, with the detectors that --only names
 or with regular expressions of your own, and says for each how often it was found,
-as a scan with these detectors would, and where in a text it is tried: at literals
+as a scan with these detectors would (without any names, for those that were), and where in a text it is tried: at literals
 that every match contains, at bytes that it begins with, around keywords. Values are
 not shown.
 
@@ -82,7 +83,13 @@ With --custom or --expect: 0 all examples and counts are right, 1 one is not.`,
 	f.StringArrayVar(&o.patterns, "pattern", nil, "a pattern to test, `NAME=REGEX`; may be given again")
 	f.IntVar(&o.maxLen, "max-len", 256, fmt.Sprintf("longest match of a --pattern in bytes, at most %d", detectors.MaxMatch))
 	f.StringArrayVar(&o.keywords, "keyword", nil, fmt.Sprintf("count a --pattern only within %d bytes of this `WORD` or another", detectors.Proximity))
-	f.StringSliceVar(&o.only, "only", nil, "detector ids, common types or categories, comma-separated (default all; none with --pattern or --custom)")
+	f.StringSliceVarP(&o.only, "only", "d", nil, "detector ids, common types or categories, comma-separated (default all; none with --pattern or --custom); also --detectors, as other commands call it")
+	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "detectors" {
+			name = "only"
+		}
+		return pflag.NormalizedName(name)
+	})
 	f.StringArrayVar(&o.expect, "expect", nil, "how often a detector has to be found, `NAME=COUNT`; may be repeated")
 	o.ruleFiles.flags(f)
 	f.BoolVar(&o.keepDummies, "keep-dummies", false, "count published example values too")
@@ -140,8 +147,15 @@ func (o *testOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.print(cmd.OutOrStdout(), results); err != nil {
+	shown := results
+	if len(o.only)+len(o.patterns)+len(o.custom) == 0 && !o.cost && !o.asJSON {
+		shown = slices.DeleteFunc(slices.Clone(results), func(r tested) bool { return r.Matches == 0 && r.Expected == nil })
+	}
+	if err := o.print(cmd.OutOrStdout(), shown); err != nil {
 		return err
+	}
+	if n := len(results) - len(shown); n > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%d detectors found nothing\n", n)
 	}
 	for _, r := range results {
 		warnOfCost(cmd.ErrOrStderr(), r)

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sluice-dlp/sluice/detectors"
 	"github.com/sluice-dlp/sluice/pipeline"
 )
@@ -22,13 +24,14 @@ type decision struct {
 	Own        int    `json:"own"`          // what the value proves by itself
 	Field      bool   `json:"field"`        // it is a whole field
 	Sure       *bool  `json:"sure,omitempty"`
+	Bare       bool   `json:"bare,omitempty"`    // lacks the keyword it needs, and counts where no more than confidence is asked for
 	Keyword    string `json:"keyword,omitempty"` // the nearest
 	KeywordAt  *int   `json:"keyword_at,omitempty"`
 	Check      string `json:"check"`
 }
 
 // explain tells what became of all that looks like a value.
-func (o *detectOptions) explain(in io.Reader, out io.Writer) error {
+func (o *detectOptions) explain(cmd *cobra.Command, in io.Reader) error {
 	set, err := o.set()
 	if err != nil {
 		return err
@@ -40,8 +43,12 @@ func (o *detectOptions) explain(in io.Reader, out io.Writer) error {
 	if len(w) > explainMost {
 		return withHint(fmt.Errorf("--explain takes samples of up to %d KiB", explainMost>>10), "head -c %d FILE | sluice detect --explain -", explainMost)
 	}
-	found := false
-	for _, d := range set.Decide(w) {
+	out, found := cmd.OutOrStdout(), false
+	decisions := set.Decide(w)
+	if len(decisions) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "nothing in it looks like a value of the chosen detectors")
+	}
+	for _, d := range decisions {
 		found = found || d.Outcome == detectors.Found
 		if o.asJSON {
 			err = writeJSON(out, newDecision(set, d))
@@ -62,7 +69,7 @@ func newDecision(set *detectors.Set, d detectors.Decision) decision {
 	rule := set.Rule(d.Rule)
 	x := decision{
 		lineFinding: lineFinding{rule.ID, int64(d.Start), int64(d.End)},
-		Outcome:     d.Outcome.String(), Confidence: d.Confidence, Own: d.Own, Field: d.Field, Sure: d.Sure,
+		Outcome:     d.Outcome.String(), Confidence: d.Confidence, Own: d.Own, Field: d.Field, Sure: d.Sure, Bare: d.Bare,
 		Keyword: d.Keyword, Check: rule.Check,
 	}
 	if d.Keyword != "" {
@@ -89,7 +96,7 @@ func inWords(set *detectors.Set, d detectors.Decision) string {
 	switch {
 	case d.Keyword != "":
 		fmt.Fprintf(&b, "  keyword: %q at byte %d\n", d.Keyword, d.KeywordAt)
-	case d.Outcome == detectors.NoKeyword:
+	case d.Outcome == detectors.NoKeyword || d.Bare:
 		fmt.Fprintf(&b, "  keyword: none of %s %s\n", firstFew(rule.Keywords, 6), rule.Around)
 	case len(rule.Keywords) > 0:
 		b.WriteString("  keyword: none, and none is needed\n")
@@ -113,8 +120,11 @@ func evidence(d detectors.Decision) string {
 	if d.Field {
 		b.WriteString("; a whole field")
 	}
-	if d.Keyword != "" {
+	switch {
+	case d.Keyword != "":
 		b.WriteString("; beside a keyword")
+	case d.Bare:
+		fmt.Fprintf(&b, "; without the keyword it needs %d %%, which --min-confidence %d counts", d.Confidence, d.Confidence)
 	}
 	return b.String()
 }

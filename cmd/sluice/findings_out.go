@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/sluice-dlp/sluice/pipeline/export"
@@ -22,9 +23,9 @@ type findingsOut struct {
 
 // openFindings opens where the findings go. It empties a file that is there,
 // unless that is one of inUse, which the scan needs.
-func (o *scanOptions) openFindings(stdout io.Writer, inUse []fs.FileInfo) (*findingsOut, error) {
-	out, to := &findingsOut{}, stdout
-	opts, err := exportOptions(o.format, o.aliasKey, stdout)
+func (o *scanOptions) openFindings(cmd *cobra.Command, inUse []fs.FileInfo) (*findingsOut, error) {
+	out, to := &findingsOut{}, cmd.OutOrStdout()
+	opts, err := exportOptions(cmd, o.format, o.aliasKey)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func createOutput(path string, inUse []fs.FileInfo) (*os.File, error) {
 }
 
 // exportOptions makes the options of package export out of flags.
-func exportOptions(format, aliasKey string, w io.Writer) (export.Options, error) {
+func exportOptions(cmd *cobra.Command, format, aliasKey string) (export.Options, error) {
 	if strings.EqualFold(format, "jsonl") {
 		format = string(export.JSONLines)
 	}
@@ -68,11 +69,11 @@ func exportOptions(format, aliasKey string, w io.Writer) (export.Options, error)
 	if err != nil {
 		return export.Options{}, fmt.Errorf("--format: %w", err)
 	}
-	key, err := secret(aliasKey)
+	key, err := keyFrom(cmd, aliasKey)
 	if err != nil {
 		return export.Options{}, fmt.Errorf("--alias-keys: %w", err)
 	}
-	return export.Options{Format: f, Names: export.Names{AliasKey: key}, Width: terminalWidth(w)}, nil
+	return export.Options{Format: f, Names: export.Names{AliasKey: key}, Width: terminalWidth(cmd.OutOrStdout())}, nil
 }
 
 // terminalWidth is 0 where w is no terminal.

@@ -96,7 +96,7 @@ a value that it found.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return withHint(err, "%s --help", cmd.CommandPath())
 	})
-	root.AddCommand(scanCommand(), objectsCommand(), findingsCommand(), detectCommand(), detectorsCommand(), versionCommand(), manCommand(), referenceCommand())
+	root.AddCommand(scanCommand(), objectsCommand(), findingsCommand(), detectCommand(), detectorsCommand(), policyCommand(), quarantineCommand(), notifyCommand(), versionCommand(), manCommand(), referenceCommand())
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	return root
 }

@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"gzfile": gzfile,
 
 			"binaries":  binaries,
+			"repeated":  repeated,
 			"samelines": sameLines,
 		},
 	})
@@ -73,6 +74,13 @@ func gzfile(ts *testscript.TestScript, neg bool, args []string) {
 		b.Truncate(b.Len() - cut)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o644))
+}
+
+// repeated LINE N OUT writes a file of N lines.
+func repeated(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.Repeat(args[0]+"\n", n)), 0o644))
 }
 
 // binaries TAR N makes an archive of N members that no text can be read from.

@@ -19,6 +19,17 @@ const (
 	progressDraw = 200 * time.Millisecond // between two states of a bar
 )
 
+// progressHow is how progress is shown on w, of what --progress says.
+func progressHow(flag string, w io.Writer) (string, error) {
+	switch flag {
+	case "auto":
+		return progressFor(w), nil
+	case "bar", "json", "none":
+		return flag, nil
+	}
+	return "", fmt.Errorf("--progress %s: it is auto, bar, json or none", flag)
+}
+
 // progressFor is how progress is shown on w: with bars on a terminal.
 func progressFor(w io.Writer) string {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -99,6 +110,42 @@ func drawBars(w io.Writer, stats func() pipeline.Stats) (above io.Writer, end fu
 		update()
 		objects.Abort(false)
 		bytes.Abort(false)
+		p.Wait()
+	}
+}
+
+// showActing shows how far moves have got until end is called.
+func showActing(w io.Writer, how string, state func() actState) (end func()) {
+	switch how {
+	case "bar":
+		return drawActing(w, state)
+	case "json":
+		return every(progressLine, func() { writeJSON(w, state()) })
+	}
+	return func() {}
+}
+
+func drawActing(w io.Writer, state func() actState) (end func()) {
+	p := mpb.New(mpb.WithOutput(w), mpb.WithWidth(40))
+	bar := p.AddBar(0, mpb.PrependDecorators(decor.Name("objects ")),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
+			s := state()
+			text := fmt.Sprintf("%d/%d, %s of %s", s.ended(), s.Due, formatBytes(s.Done), formatBytes(s.Bytes))
+			if s.Failed > 0 {
+				text += fmt.Sprintf(", %d failed", s.Failed)
+			}
+			return text
+		})))
+	update := func() {
+		s := state()
+		bar.SetTotal(max(1, s.Due), false)
+		bar.SetCurrent(s.ended())
+	}
+	stop := every(progressDraw, update)
+	return func() {
+		stop()
+		update()
+		bar.Abort(false)
 		p.Wait()
 	}
 }

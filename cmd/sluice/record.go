@@ -13,6 +13,7 @@ import (
 	"github.com/sluice-dlp/sluice/detectors"
 	"github.com/sluice-dlp/sluice/pipeline/export"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
+	"github.com/sluice-dlp/sluice/secret"
 )
 
 // recordOptions are the flags of the commands that read a ledger.
@@ -42,7 +43,7 @@ func (o *recordOptions) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&o.categories, "category", nil, "only these categories: CREDENTIALS, FINANCIAL_INFORMATION, PERSONAL_INFORMATION, CUSTOM_IDENTIFIER")
 	f.StringVar(&o.severity, "severity", "", "only this severity and above: Low, Medium, High")
 	f.Int64Var(&o.filter.Run, "run", 0, "only objects that this `RUN` was the last to see; default: the present state of each")
-	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as env:NAME or file:PATH")
+	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as "+secret.Forms)
 }
 
 // open checks the flags and opens the ledger.
@@ -53,7 +54,7 @@ func (o *recordOptions) open(cmd *cobra.Command) (*ledger.Reader, export.Options
 	if o.asJSON {
 		o.format = string(export.JSONLines)
 	}
-	opts, err := exportOptions(o.format, o.aliasKey, cmd.OutOrStdout())
+	opts, err := exportOptions(cmd, o.format, o.aliasKey)
 	if err != nil {
 		return nil, opts, err
 	}

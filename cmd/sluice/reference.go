@@ -204,9 +204,8 @@ func byCountry(set *detectors.Set) []int {
 
 func writeRow(w io.Writer, set *detectors.Set, i int, measured map[string]figures) {
 	d, f := describe(set, i), measured[set.Rule(i).ID]
-	own, least := set.Confidence(i)
 	fmt.Fprintf(w, "| [`%s`](#%s) | %s | %s | %s | %s | %s | %d, %d | %s | %s |\n", d.ID, anchor(d.ID), cell(d.Name), orAny(d.Countries), d.Keyword,
-		shortSeverity(d), strings.ReplaceAll(d.sets(), ",", " "), own, least, f.sets.cell()+star(set, i, f.sets), f.corpus.cell())
+		shortSeverity(d), strings.ReplaceAll(d.sets(), ",", " "), d.Own, d.Least, f.sets.cell()+star(set, i, f.sets), f.corpus.cell())
 }
 
 // shortSeverity is the severities of a detector, one if all are the same.
@@ -233,14 +232,21 @@ func star(set *detectors.Set, i int, measured counted) string {
 
 func writeDetails(w io.Writer, set *detectors.Set, i int, measured map[string]figures) {
 	d := describe(set, i)
-	own, least := set.Confidence(i)
-	fmt.Fprintf(w, "\n## %s\n\n%s.\n\n- **Form.** %s\n- **Check.** %s\n- **Certain.** %d %% by itself; counts from %d %% on.\n", d.ID, d.Name, sentence(d.Form), sentence(d.Check), own, least)
+	fmt.Fprintf(w, "\n## %s\n\n%s.\n\n- **Form.** %s\n- **Check.** %s\n- **Certain.** %s.\n", d.ID, d.Name, sentence(d.Form), sentence(d.Check), certainty(d))
 	if len(d.Keywords) > 0 {
 		fmt.Fprintf(w, "- **Keywords** (%s): %s\n", d.Keyword, strings.Join(d.Keywords, ", "))
 	}
 	if s := measured[d.ID].sentence(); s != "" {
 		fmt.Fprintf(w, "- **Measured.** %s\n", sentence(s))
 	}
+}
+
+// bare says how certain a value is that lacks the keyword it needs, if it may count.
+func bare(d rule) string {
+	if d.Bare == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d %% by its check digit where it needs a keyword and has none", d.Bare)
 }
 
 // anchor is the fragment that Markdown renderers give a heading.

@@ -22,6 +22,8 @@ import (
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/scanner"
+	"github.com/sluice-dlp/sluice/secret"
+	"github.com/sluice-dlp/sluice/store"
 )
 
 type scanOptions struct {
@@ -49,6 +51,7 @@ type scanOptions struct {
 	progress    string
 	metricsAddr string
 	quiet       bool
+	following   following
 }
 
 func scanCommand() *cobra.Command {
@@ -71,15 +74,19 @@ The findings of objects that are not read again are in the ledger: sluice findin
 lists of your own, --allow FILE a list of values that are not reported. If one of these
 files has an error, nothing is read.
 
+--act POLICY goes on to do with the objects what the policy says, like sluice quarantine plan
+and run; without --yes it only tells what it would do. What lies in quarantine is never read.
+
 Exit codes: 0 complete and nothing found, 1 complete and something found, 2 wrong
 usage or configuration, 3 incomplete: something was not read (sluice objects tells
-what and why; --accept REASON makes a reason count as read).`,
+what and why; --accept REASON makes a reason count as read), or with --act not moved.`,
 		Example: examples(`
 			sluice scan s3://my-bucket --ledger sweep.db > findings.jsonl
 			sluice scan s3://my-bucket/exports/ --include '*.csv*' --newer-than 7d -o findings.csv --format csv
 			sluice scan s3://data --role-arn arn:aws:iam::123456789012:role/sluice-read --external-id 42 --ledger sweep.db
 			sluice scan s3://data --endpoint-url https://minio.example:9000 --path-style --profile minio
 			sluice scan s3://my-bucket --custom rules.yaml --allow test-accounts.txt --country DE,AT,CH
+			sluice scan s3://my-bucket --ledger sweep.db --act policy.yaml --yes > findings.jsonl
 			sluice scan ./exports --detectors CREDENTIALS,-JSON_WEB_TOKEN --accept UNSUPPORTED_FILE_TYPE_EXCEPTION`),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -104,6 +111,7 @@ what and why; --accept REASON makes a reason count as read).`,
 	f.Var(&o.older, "older-than", "only objects modified before: a date, a time, or an age")
 	f.StringSliceVar(&o.filter.Classes, "class", nil, "only objects of these storage `CLASSES`")
 	f.StringSliceVar(&o.accept, "accept", nil, "reason `CODES` that do not make the run incomplete")
+	o.following.flags(cmd)
 	o.s3.flags(f)
 	f.IntVar(&o.workers, "workers", 0, "objects read at a time (default 16 or four for each processor)")
 	f.Var(&o.inFlight, "max-in-flight", "bytes of the objects read at a time, where one counts with 32MiB at most")
@@ -114,8 +122,8 @@ what and why; --accept REASON makes a reason count as read).`,
 	f.Var(&o.member, "max-member", "bytes that one member may unpack to")
 	f.Int64Var(&o.scan.Limits.Ratio, "max-ratio", 1000, "unpacked bytes for each stored byte")
 	f.Var(&o.memory, "unpack-memory", "memory for decompressors of all objects read at a time; large windows take turns beyond it")
-	f.StringVar(&o.digestKey, "digest-key", "", "key of the digests of values, as env:NAME or file:PATH; default: a new random one")
-	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as env:NAME or file:PATH")
+	f.StringVar(&o.digestKey, "digest-key", "", "key of the digests of values, as "+secret.Forms+"; default: a new random one")
+	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as "+secret.Forms)
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time that objects being read have to end after the first SIGINT or SIGTERM")
 	f.StringVar(&o.progress, "progress", "auto", "bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
 	f.StringVar(&o.metricsAddr, "metrics-addr", "", "serve Prometheus metrics on this `HOST:PORT`")
@@ -140,6 +148,9 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	o.notes = cmd.ErrOrStderr()
+	if err := o.following.load(cmd, o, targets); err != nil {
+		return err
+	}
 	set, err := o.set()
 	if err != nil {
 		return err
@@ -159,6 +170,9 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = cmp.Or(err, done()) }()
+	if err := o.following.spare(ctx, led.Reader, targets); err != nil {
+		return err
+	}
 	run := &pipeline.Run{
 		Source: src, Scanner: sc, Rules: set, Ledger: led, Filter: o.filter,
 		RuleSet: ruleSetID(set, o.scan), Workers: o.workers, MaxBytesInFlight: int64(o.inFlight), Grace: o.grace,
@@ -172,12 +186,13 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 		defer stopMetrics()
 	}
 	ledgerFiles := filesAt(led.Files()...)
-	out, err := o.openFindings(cmd.OutOrStdout(), slices.Concat(ledgerFiles, targetFiles(targets)))
+	out, err := o.openFindings(cmd, slices.Concat(ledgerFiles, targetFiles(targets)))
 	if err != nil {
 		return err
 	}
 	run.Committed = out.entries
-	run.Filter.Own = src.among(append(ledgerFiles, filesBehind(out.file, cmd.OutOrStdout(), cmd.ErrOrStderr())...))
+	ownFile := src.among(append(ledgerFiles, filesBehind(out.file, cmd.OutOrStdout(), cmd.ErrOrStderr())...))
+	run.Filter.Own = func(x store.Object) bool { return ownFile(x) || o.following.spared(x) }
 
 	sum, err := o.sweep(ctx, run, cmd.ErrOrStderr())
 	err = cmp.Or(err, out.close())
@@ -192,10 +207,26 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 	if !o.quiet {
 		writeSummary(cmd.ErrOrStderr(), sum, o)
 	}
-	if code := sum.ExitCode(); code != pipeline.ExitClean {
+	code, err := o.goOn(ctx, cmd, led, sum)
+	if err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "sluice: %v\n", err)
+		code = pipeline.ExitIncomplete
+	}
+	if code != pipeline.ExitClean {
 		return exitCode(code)
 	}
 	return nil
+}
+
+// goOn does what follows a scan, unless that was stopped, and returns the exit
+// code of both.
+func (o *scanOptions) goOn(ctx context.Context, cmd *cobra.Command, led *ledger.Ledger, sum pipeline.Summary) (int, error) {
+	code := sum.ExitCode()
+	if sum.Interrupted {
+		return code, nil
+	}
+	after, err := o.following.follow(ctx, cmd, led, sum, o.progress)
+	return max(code, after), err
 }
 
 // sweep carries out run and shows how far it is.
@@ -219,12 +250,9 @@ func (o *scanOptions) complete(cmd *cobra.Command) error {
 	if err := o.filter.Check(); err != nil {
 		return withHint(err, "sluice scan --help")
 	}
-	switch o.progress {
-	case "auto":
-		o.progress = progressFor(cmd.ErrOrStderr())
-	case "bar", "json", "none":
-	default:
-		return withHint(fmt.Errorf("--progress %s: it is auto, bar, json or none", o.progress), "sluice scan --help")
+	var err error
+	if o.progress, err = progressHow(o.progress, cmd.ErrOrStderr()); err != nil {
+		return withHint(err, "sluice scan --help")
 	}
 	if o.quiet {
 		o.progress = "none"
@@ -241,11 +269,9 @@ func (o *scanOptions) complete(cmd *cobra.Command) error {
 			return withHint(fmt.Errorf("--accept %s: no such reason code", code), "sluice scan prints the codes that it met; docs/reasons.md has all")
 		}
 	}
-	key, err := secret(o.digestKey)
-	if err != nil {
+	if o.scan.DigestKey, err = keyFrom(cmd, o.digestKey); err != nil {
 		return fmt.Errorf("--digest-key: %w", err)
 	}
-	o.scan.DigestKey = key
 	return nil
 }
 

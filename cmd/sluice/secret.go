@@ -1,35 +1,48 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"os"
-	"strings"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-dlp/sluice/internal/awsconf"
+	"github.com/sluice-dlp/sluice/secret"
+	"github.com/sluice-dlp/sluice/secret/awssecrets"
 )
 
-// secret reads a key from where ref says: env:NAME or file:PATH. A key is
-// never given as it stands, since command lines are seen by everyone on the
-// host. An empty ref is no key.
-func secret(ref string) ([]byte, error) {
-	kind, name, _ := strings.Cut(ref, ":")
-	var value []byte
-	switch {
-	case ref == "":
-		return nil, nil
-	case kind == "env" && name != "":
-		value = []byte(os.Getenv(name))
-	case kind == "file" && name != "":
-		b, err := os.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		value = bytes.TrimRight(b, "\r\n")
-	default:
-		return nil, errors.New("write env:NAME or file:PATH")
+// minKey is the least length of a key, in bytes.
+const minKey = 16
+
+// keyFrom reads a key from where ref says. A key is never given as it stands,
+// since command lines are seen by everyone on the host. An empty ref is no key.
+func keyFrom(cmd *cobra.Command, ref string) ([]byte, error) {
+	r, err := secret.Parse(ref)
+	if err != nil || r.IsZero() {
+		return nil, err
 	}
-	if len(value) < 16 {
-		return nil, fmt.Errorf("%s holds %d bytes; a key has at least 16", ref, len(value))
+	// As whom Secrets Manager is asked, the environment says.
+	resolver, done := newResolver(awsconf.Settings{}, cmd.ErrOrStderr())
+	defer done()
+	key, err := resolver.Get(cmd.Context(), r)
+	if err != nil {
+		return nil, err
 	}
-	return value, nil
+	if n := len(key.Bytes()); n < minKey {
+		return nil, fmt.Errorf("%v holds %d bytes; a key has at least %d", r, n, minKey)
+	}
+	return key.Bytes(), nil
+}
+
+// newResolver makes what fetches secrets; done wipes what it keeps.
+func newResolver(settings awsconf.Settings, warnings io.Writer) (r *secret.Resolver, done func()) {
+	manager := awssecrets.New(settings)
+	r = &secret.Resolver{
+		SecretsManager: manager,
+		Warn:           func(message string) { fmt.Fprintf(warnings, "warning: %s\n", message) },
+	}
+	return r, func() {
+		r.Close()
+		manager.Close()
+	}
 }

@@ -165,7 +165,7 @@ func (s *selection) flags(f *pflag.FlagSet) {
 		"comma-separated; one behind '-' is taken out again (default \"default\")")
 	f.StringSliceVar(&s.countries, "country", nil, "of the detectors chosen only those of these countries, and those of none: `CODES` such as DE,FR")
 	s.ruleFiles.flags(f)
-	f.IntVar(&s.minConfidence, "min-confidence", 0, fmt.Sprintf("count only what is at least so certain, in per cent, 1 to 99 (default what each detector says, %d for most)", detectors.DefaultConfidence))
+	f.IntVar(&s.minConfidence, "min-confidence", 0, fmt.Sprintf("count only what is at least so certain, in per cent, 1 to 99 (default what each detector says, %d for most); 30 finds numbers with a check digit without their keyword, many by chance", detectors.DefaultConfidence))
 	f.BoolVar(&s.keepDummies, "keep-dummies", false, "report published example values too (test cards, documentation keys)")
 }
 
@@ -194,6 +194,9 @@ func (s *selection) set() (*detectors.Set, error) {
 		if rules, err = detectors.InCountries(c.rules, rules, s.countries); err != nil {
 			return nil, withHint(fmt.Errorf("--country %s: %w", strings.Join(s.countries, ","), err), "sluice detectors list")
 		}
+	}
+	if s.minConfidence < 0 || s.minConfidence > 99 {
+		return nil, withHint(fmt.Errorf("--min-confidence %d: give 1 to 99 per cent", s.minConfidence), "sluice detectors show ID tells how certain its values are")
 	}
 	return detectors.Compile(rules, detectors.Options{KeepDummies: s.keepDummies, MinConfidence: s.minConfidence, Allow: c.allow})
 }

@@ -67,7 +67,7 @@ func writeSummary(w io.Writer, sum pipeline.Summary, o *scanOptions) {
 		s.Listed, formatBytes(s.ListedBytes), formatBytes(s.BytesRead), elapsed, formatBytes(rate(s)), formatBytes(s.BytesSearched))
 	for _, name := range slices.Sorted(maps.Keys(s.Filtered)) {
 		if name == pipeline.ByOwn {
-			fmt.Fprintf(w, "%d left out: files that this scan writes\n", s.Filtered[name])
+			fmt.Fprintf(w, "%d left out: files that this scan writes, and what lies in quarantine\n", s.Filtered[name])
 			continue
 		}
 		fmt.Fprintf(w, "%d out of scope by %s\n", s.Filtered[name], name)

@@ -4,11 +4,13 @@
 package eval
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -49,6 +51,18 @@ func Type(id string) string {
 		return l[0]
 	}
 	return ""
+}
+
+// Fits reports whether value, which an identifier of the type finds well formed, may be
+// of the type: there are identifiers for the addresses of either version of IP.
+func Fits(typ string, value []byte) bool {
+	switch {
+	case strings.EqualFold(typ, "IPV4"):
+		return bytes.IndexByte(value, ':') < 0
+	case strings.EqualFold(typ, "IPV6"): // RFC 4291 has no zones
+		return bytes.IndexByte(value, ':') >= 0 && bytes.IndexByte(value, '%') < 0
+	}
+	return true
 }
 
 // IDs yields the identifier ids that have types, in no order.

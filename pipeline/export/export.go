@@ -2,7 +2,7 @@
 // and CSV for programs, an aligned table for people.
 //
 // Names of fields are stable: fields may be added, and none is renamed or
-// changes its meaning. [FindingRecord] and [ObjectRecord] document them; CSV
+// changes its meaning. [FindingRecord], [ObjectRecord] and [MoveRecord] document them; CSV
 // has the same names as column titles.
 //
 // # Odd names
@@ -161,7 +161,7 @@ type layout[R any] struct {
 // Layouts of findings and of objects.
 var (
 	findings = layout[FindingRecord]{appendFinding, findingColumns}
-	objects  = layout[ObjectRecord]{appendObject, objectColumns}
+	objects  = layout[ObjectRecord]{appendRecord[ObjectRecord], objectColumns}
 )
 
 // column is one column of CSV and, with a heading, of tables.

@@ -41,9 +41,9 @@ func (e *jsonEncoder[R]) encode(r R) (err error) {
 
 func (e *jsonEncoder[R]) flush() error { return e.w.Flush() }
 
-// appendObject appends r as package json writes it, but for characters that do
+// appendRecord appends r as package json writes it, but for characters that do
 // not show.
-func appendObject(dst []byte, r *ObjectRecord) ([]byte, error) {
+func appendRecord[R any](dst []byte, r *R) ([]byte, error) {
 	out := bytes.NewBuffer(dst)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
@@ -53,7 +53,7 @@ func appendObject(dst []byte, r *ObjectRecord) ([]byte, error) {
 	return printable(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
 }
 
-// appendFinding appends the same for r as appendObject would. There may be
+// appendFinding appends the same for r as appendRecord would. There may be
 // more findings than anything else, and package json takes six times as long.
 func appendFinding(dst []byte, r *FindingRecord) ([]byte, error) {
 	str := func(name, s string) {

@@ -14,7 +14,9 @@ import (
 )
 
 // movesSchema creates the journal of quarantine. There is one row for each
-// version that was to be moved, however often it was scanned.
+// version that was to be moved, however often it was scanned. Where a bucket keeps no
+// versions, the same bytes written once more have the same ETag: the time tells
+// them apart.
 const movesSchema = `
 CREATE TABLE moves (
 	id         TEXT PRIMARY KEY,
@@ -50,7 +52,7 @@ CREATE TABLE moves (
 	returned_etag    TEXT NOT NULL, -- of the object that was restored
 	returned_version TEXT NOT NULL
 );
-CREATE UNIQUE INDEX moves_name ON moves (bucket, key, etag, version_id);
+CREATE UNIQUE INDEX moves_name ON moves (bucket, key, etag, version_id, modified);
 CREATE INDEX moves_state ON moves (state);
 `
 
@@ -64,7 +66,7 @@ var ErrNoMove = errors.New("the ledger has no such move")
 // transaction. It may be called from many goroutines.
 func (l *Ledger) Record(ctx context.Context, m quarantine.Move, events ...notify.Event) error {
 	return l.change(ctx, "record a move", func(tx *sql.Tx) error {
-		if err := putMove(ctx, tx, "INSERT OR REPLACE", m); err != nil {
+		if err := insertMove(ctx, tx, "INSERT OR REPLACE", m); err != nil {
 			return err
 		}
 		return putEvents(ctx, tx, events)
@@ -109,22 +111,27 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 	// Another decision about what is planned already: it keeps its id, and its
 	// approval only if that was for the same action.
 	res, err := tx.ExecContext(ctx, `UPDATE moves SET approved = CASE WHEN action = ?1 AND mode = ?2 AND removal = ?3 THEN approved ELSE '' END,
-		action = ?1, mode = ?2, removal = ?3, run = ?4, rule = ?5, severity = ?6, counts = ?7
+		action = ?1, mode = ?2, removal = ?3, run = ?4, rule = ?5, severity = ?6, counts = ?7, modified = ?12
 		WHERE bucket = ?8 AND key = ?9 AND etag = ?10 AND version_id = ?11 AND state = 'planned' AND attempts = 0`,
-		m.Action, m.Mode, m.Removal, m.Run, m.Why.Rule, m.Why.Severity, mustJSON(m.Why.Counts), o.Bucket, o.Key, o.ETag, o.VersionID)
+		m.Action, m.Mode, m.Removal, m.Run, m.Why.Rule, m.Why.Severity, mustJSON(m.Why.Counts), o.Bucket, o.Key, o.ETag, o.VersionID, timestamp(o.Modified))
 	if err != nil {
 		return false, err
 	}
 	if n, err := res.RowsAffected(); n > 0 || err != nil {
 		return false, err
 	}
-	res, err = insertMove(ctx, tx, "INSERT OR IGNORE", m)
-	if err != nil {
+	var there bool
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM moves
+		WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND (modified = ? OR `+openMove+`))`,
+		o.Bucket, o.Key, o.ETag, o.VersionID, timestamp(o.Modified)).Scan(&there)
+	if err != nil || there {
 		return false, err
 	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	return true, insertMove(ctx, tx, "INSERT", m)
 }
+
+// openMove is quarantine.Move.Open.
+const openMove = "(state IN ('planned', 'copied') OR state = 'verified' AND action <> 'copy')"
 
 // Approve records who approved moves that are planned. Ids that name no
 // planned move are returned.
@@ -165,19 +172,15 @@ func (l *Ledger) change(ctx context.Context, what string, do func(*sql.Tx) error
 	return nil
 }
 
-func putMove(ctx context.Context, tx *sql.Tx, how string, m quarantine.Move) error {
-	_, err := insertMove(ctx, tx, how, m)
-	return err
-}
-
-func insertMove(ctx context.Context, tx *sql.Tx, how string, m quarantine.Move) (sql.Result, error) {
+func insertMove(ctx context.Context, tx *sql.Tx, how string, m quarantine.Move) error {
 	o := m.Object
 	args := []any{m.ID, o.Bucket, o.Key, o.ETag, o.VersionID, o.Size, timestamp(o.Modified), o.Class, m.Action, m.Mode, m.Removal,
 		m.State, m.Approved, m.Reason, m.Error, m.Attempts, m.Run, m.Why.Rule, m.Why.Severity, mustJSON(m.Why.Counts),
 		timestamp(m.PlannedAt), timestamp(m.ChangedAt), mustJSON(m.Vault), m.KeyID, m.SHA256, m.CRC64, m.Sealed, mustJSON(m.Before),
 		m.Marker, mustJSON(m.Stub), m.Returned.ETag, m.Returned.VersionID}
 	marks, _ := marks(args)
-	return tx.ExecContext(ctx, how+" INTO moves ("+moveColumns+") VALUES "+marks, args...)
+	_, err := tx.ExecContext(ctx, how+" INTO moves ("+moveColumns+") VALUES "+marks, args...)
+	return err
 }
 
 // mustJSON writes a value whose type always can be.
@@ -198,13 +201,15 @@ type MoveFilter struct {
 	Run      int64
 	Approved bool // only approved ones
 	Open     bool // only those that have something left to do
+	Failed   bool // only those whose last attempt failed
+	InVault  bool // only those of which the vault has something
 }
 
 func (f MoveFilter) where() (string, []any) {
 	c := conditions{sql: []string{"1"}}
 	c.in("state", list(f.States))
 	if f.Open {
-		c.add("(state IN ('planned', 'copied') OR state = 'verified' AND action <> 'copy')") // as quarantine.Move.Open
+		c.add(openMove)
 	}
 	if len(f.IDs) > 0 {
 		var any conditions
@@ -228,7 +233,31 @@ func (f MoveFilter) where() (string, []any) {
 	if f.Approved {
 		c.add("approved <> ''")
 	}
+	if f.Failed {
+		c.add("attempts > 0")
+	}
+	if f.InVault {
+		c.add("state <> 'purged' AND json_extract(vault, '$.Key') <> ''") // as quarantine.Move.InVault
+	}
 	return c.and(), c.args
+}
+
+// Vault is where something lies in quarantine.
+type Vault struct{ Bucket, Prefix string }
+
+// Vaults gives all places that moves of this ledger went to.
+func (r *Reader) Vaults(ctx context.Context) ([]Vault, error) {
+	var all []Vault
+	const query = `SELECT DISTINCT json_extract(vault, '$.Bucket'),
+		substr(json_extract(vault, '$.Key'), 1, instr(json_extract(vault, '$.Key'), id) - 1)
+		FROM moves WHERE json_extract(vault, '$.Key') <> ''`
+	err := r.each(ctx, query, nil, func(_ *sql.Tx, rows *sql.Rows) (bool, error) {
+		var v Vault
+		err := rows.Scan(&v.Bucket, &v.Prefix)
+		all = append(all, v)
+		return true, err
+	})
+	return all, err
 }
 
 // Moves gives the moves that f selects, by bucket and key. It reads one state of

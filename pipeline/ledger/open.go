@@ -75,8 +75,8 @@ func Open(ctx context.Context, path string) (_ *Ledger, err error) {
 	return l, nil
 }
 
-// configure sets how the ledger is written, prepares the statements, and marks
-// runs that were killed.
+// configure sets how the ledger is written, prepares the statements, marks
+// runs that were killed, and frees the messages that they were sending.
 func (l *Ledger) configure(ctx context.Context) error {
 	for _, p := range []string{
 		"PRAGMA journal_mode = WAL",
@@ -89,6 +89,10 @@ func (l *Ledger) configure(ctx context.Context) error {
 		}
 	}
 	if _, err := l.write.ExecContext(ctx, "UPDATE runs SET state = ?, error = 'killed' WHERE state = ?", Interrupted, Running); err != nil {
+		return err
+	}
+	// Nobody else has the ledger, so whoever was sending a message is no more.
+	if _, err := l.write.ExecContext(ctx, "UPDATE messages SET holder = '', lease = '' WHERE holder <> ''"); err != nil {
 		return err
 	}
 	return l.stmt.prepare(ctx, l.write)

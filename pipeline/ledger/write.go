@@ -51,19 +51,26 @@ func (l *Ledger) Finish(ctx context.Context, run Run) error {
 
 const knownSQL = `SELECT o.id FROM objects o JOIN runs r ON r.id = o.read_run
 	WHERE o.bucket = ?1 AND o.key = ?2 AND o.etag = ?3 AND (?4 = '' OR o.version_id = ?4)
+	AND (?6 = '' OR o.modified = '' OR o.modified BETWEEN ?6 AND ?7)
 	AND o.final = 1 AND r.rule_set = ?5
 	ORDER BY o.last_run DESC LIMIT 1`
 
 // Known tells whether this version of o was read with the same rules in a way
 // that need not be repeated (see [Entry.Final]), and the row that says so. A
-// version is known by its ETag, and by its id too where o has one, which a
-// listing of current objects does not; an object without both is never known.
-// What the present run records is not looked for.
+// version is known by its ETag and time of modification, to the second in which
+// answers to reads tell it, and by its id too where o has one, which a
+// listing of current objects does not; an object without ETag and id is never
+// known. The same bytes written once more are another object: the first may be
+// in quarantine by now. What the present run records is not looked for.
 func (l *Ledger) Known(ctx context.Context, o store.Object, ruleSet string) (row int64, ok bool, err error) {
 	if l.blank || o.ETag == "" && o.VersionID == "" {
 		return 0, false, nil
 	}
-	err = l.known.QueryRowContext(ctx, o.Bucket, o.Key, o.ETag, o.VersionID, ruleSet).Scan(&row)
+	var from, to string
+	if !o.Modified.IsZero() {
+		from, to = timestamp(o.Modified.Add(-time.Second)), timestamp(o.Modified.Add(time.Second))
+	}
+	err = l.known.QueryRowContext(ctx, o.Bucket, o.Key, o.ETag, o.VersionID, ruleSet, from, to).Scan(&row)
 	switch {
 	case err == sql.ErrNoRows:
 		return 0, false, nil

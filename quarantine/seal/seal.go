@@ -24,6 +24,14 @@ var (
 
 	// ErrDamaged: the object was changed or cut short since it was sealed.
 	ErrDamaged = errors.New("sealed object is damaged")
+
+	// ErrNotOpened: the key provider does not open the wrapped key: it, its
+	// context or the name of its key were changed, or it was made by another.
+	ErrNotOpened = errors.New("wrapped key does not open")
+
+	// ErrNoKey: the key provider has no such key, or does not let it be used:
+	// the next object will fare no better until somebody has changed that.
+	ErrNoKey = errors.New("key cannot be used")
 )
 
 // DataKey is a 256-bit key for one object, with what it takes to have it again.
@@ -38,7 +46,7 @@ type DataKey struct {
 type Wrapper interface {
 	// DataKey returns a new key whose wrapped form can only be opened with the
 	// same context: names and values that are no secret and may stand in the
-	// provider's log.
+	// provider's log. Errors that will stay wrap ErrNoKey.
 	DataKey(ctx context.Context, context map[string]string) (DataKey, error)
 }
 
@@ -47,7 +55,8 @@ type Wrapper interface {
 // concurrent use.
 type Unwrapper interface {
 	// Unwrap returns the plain form of k, whose Plain is nil, made with
-	// context. The caller overwrites it when done.
+	// context. The caller overwrites it when done. Errors wrap ErrNotOpened or
+	// ErrNoKey, unless another try may do.
 	Unwrap(ctx context.Context, k DataKey, context map[string]string) ([]byte, error)
 }
 

@@ -2,6 +2,7 @@ package mem_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"strings"
@@ -29,6 +30,24 @@ func TestConformance(t *testing.T) {
 			},
 			Remove: func() error { b.Destroy(); return nil },
 			Keeps:  true,
+		}
+	})
+}
+
+func TestWriting(t *testing.T) {
+	origin := mem.New("origin")
+	n := 0
+	storetest.RunWriting(t, func(t *testing.T) storetest.Writable {
+		n++
+		b := origin.Beside(fmt.Sprint("bucket-", n))
+		b.SetVersioning(mem.Off)
+		return storetest.Writable{
+			Writer:  b,
+			Name:    fmt.Sprint("bucket-", n),
+			Version: func(_ *testing.T, v storetest.Versioning) { b.SetVersioning(mem.Versioning(v)) },
+			Hold: func(_ *testing.T, o store.Object) {
+				b.Edit(o, func(a *store.Attributes) { a.Lock.Hold = true })
+			},
 		}
 	})
 }
@@ -182,63 +201,6 @@ func TestVersionIDs(t *testing.T) {
 		if got := b.Versions("key"); len(got) != tt.left || got[len(got)-1].VersionID != tt.ids[1] {
 			t.Errorf("versioning %q: left %+v", tt.versioning, got)
 		}
-	}
-}
-
-// suspended returns a bucket with a version from before versions, one with an
-// id, and no more of either to come.
-func suspended() (b *mem.Bucket, first, second store.Object) {
-	b = mem.New("bucket")
-	b.SetVersioning(mem.Off)
-	b.Fill("key", []byte("first"))
-	b.SetVersioning(mem.Enabled)
-	second = b.Fill("key", []byte("second"))
-	b.SetVersioning(mem.Suspended)
-	return b, b.Versions("key")[0].Object, second
-}
-
-func TestSuspended(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		remove func(b *mem.Bucket, first, second store.Object) (string, error)
-		marker string
-		err    error
-		left   int
-	}{
-		{"null that is not the newest", func(b *mem.Bucket, first, second store.Object) (string, error) {
-			return b.Remove(t.Context(), first, store.RemoveVersion)
-		}, "", store.ErrUnsafe, 2},
-		{"marker in place of null", func(b *mem.Bucket, first, second store.Object) (string, error) {
-			return b.Remove(t.Context(), second, store.RemoveMarker)
-		}, "", store.ErrUnsafe, 2},
-		{"version by id", func(b *mem.Bucket, first, second store.Object) (string, error) {
-			return b.Remove(t.Context(), second, store.RemoveVersion)
-		}, "", nil, 1},
-		{"null that is the newest", func(b *mem.Bucket, first, second store.Object) (string, error) {
-			if _, err := b.Remove(t.Context(), second, store.RemoveVersion); err != nil {
-				return "", err
-			}
-			return b.Remove(t.Context(), first, store.RemoveVersion)
-		}, "null", nil, 0},
-		{"marker where there is no null", func(b *mem.Bucket, first, second store.Object) (string, error) {
-			b.SetVersioning(mem.Enabled)
-			if _, err := b.Remove(t.Context(), first, store.RemoveVersion); err != nil {
-				return "", err
-			}
-			b.SetVersioning(mem.Suspended)
-			return b.Remove(t.Context(), second, store.RemoveMarker)
-		}, "null", nil, 1},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			b, first, second := suspended()
-			marker, err := tt.remove(b, first, second)
-			if !errors.Is(err, tt.err) || marker != tt.marker {
-				t.Errorf("Remove = %q, %v; want %q, %v", marker, err, tt.marker, tt.err)
-			}
-			if left := len(b.Versions("key")); left != tt.left {
-				t.Errorf("%d versions left, want %d", left, tt.left)
-			}
-		})
 	}
 }
 

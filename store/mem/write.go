@@ -165,10 +165,15 @@ func (b *Bucket) remove(o store.Object, how store.Removal) (string, error) {
 	return "", fmt.Errorf("unknown way to remove: %q", how)
 }
 
-// unhide removes the delete marker that o names.
+// unhide removes the delete marker that o names. An object can take the place of
+// the one "null" while versions are suspended.
 func (b *Bucket) unhide(o store.Object) error {
 	for _, v := range b.objects[o.Key] {
-		if v.deleted && v.VersionID == o.VersionID {
+		switch {
+		case !v.deleted || v.VersionID != o.VersionID:
+		case v.VersionID == null && b.versioning != Enabled:
+			return store.ErrUnsafe
+		default:
 			b.drop(o.Key, o.VersionID)
 			return nil
 		}

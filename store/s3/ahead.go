@@ -12,7 +12,7 @@ import (
 // large objects at a time cost no more memory than one; without a buffer the
 // next range is streamed.
 type ahead struct {
-	src    *Source
+	src    *Bucket
 	ctx    context.Context
 	stop   context.CancelFunc
 	pin    pin
@@ -168,6 +168,16 @@ func (b *buffers) take() *[]byte {
 		return b.pool.Get().(*[]byte)
 	default:
 		return nil
+	}
+}
+
+// wait returns a buffer when one is free. Who waits must hold none.
+func (b *buffers) wait(ctx context.Context) (*[]byte, error) {
+	select {
+	case b.free <- struct{}{}:
+		return b.pool.Get().(*[]byte), nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 }
 

@@ -65,6 +65,9 @@ func newClient(c Config, shared aws.Config) *s3.Client {
 		// SDK can only do so for one response.
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 		o.DisableLogOutputChecksumValidationSkipped = true
+		if c.SkipChecksums {
+			o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
+		}
 	})
 }
 
@@ -72,11 +75,7 @@ func newClient(c Config, shared aws.Config) *s3.Client {
 // HeadBucket even when it denies it or redirects. "" means that it did not say;
 // whether that is a fault shows at the first real request.
 func bucketRegion(ctx context.Context, client *s3.Client, c Config) (string, error) {
-	in := &s3.HeadBucketInput{Bucket: &c.Bucket}
-	if c.BucketOwner != "" {
-		in.ExpectedBucketOwner = &c.BucketOwner
-	}
-	out, err := client.HeadBucket(ctx, in)
+	out, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &c.Bucket, ExpectedBucketOwner: c.owner()})
 	if err == nil {
 		return aws.ToString(out.BucketRegion), nil
 	}

@@ -42,7 +42,8 @@ type answer struct {
 	message   string // for telling cases apart, never for printing
 	status    int    // 0 if the store did not answer
 	requestID string
-	deleted   bool // a delete marker stands where the object was
+	region    string // of the bucket, where the store tells it
+	deleted   bool   // a delete marker stands where the object was
 }
 
 func answerOf(err error) answer {
@@ -55,6 +56,7 @@ func answerOf(err error) answer {
 	if errors.As(err, &resp) && resp.Response != nil {
 		a.status = resp.HTTPStatusCode()
 		a.requestID = resp.Response.Header.Get("X-Amz-Request-Id")
+		a.region = resp.Response.Header.Get("X-Amz-Bucket-Region")
 		a.deleted = resp.Response.Header.Get("X-Amz-Delete-Marker") == "true"
 	}
 	return a
@@ -84,17 +86,19 @@ func (a answer) String() string {
 
 // sentinel returns the sentinel of package store that fits, or nil. Codes come
 // first, since one status serves many of them; the status decides where a store
-// sends no body or a code of its own. Two cases share a code with others and
+// sends no body or a code of its own. Some cases share a code with others and
 // can be known by the message only.
 func (a answer) sentinel() error {
 	switch {
 	case a.deleted:
 		return store.ErrNotFound
+	case isLock(a.message):
+		return store.ErrLocked
 	case a.code == "InvalidRequest" || a.code == "InvalidArgument" || a.code == "MissingSecurityHeader":
 		if isCustomerKey(a.message) {
 			return store.ErrEncrypted
 		}
-	case a.code == "AccessDenied" && strings.Contains(a.message, "kms:Decrypt"):
+	case a.code == "AccessDenied" && strings.Contains(a.message, "kms:"):
 		return store.ErrKMSKey
 	case strings.HasPrefix(a.code, "KMS.") && !strings.Contains(a.code, "Throttling"):
 		return store.ErrKMSKey
@@ -114,14 +118,29 @@ func isCustomerKey(message string) bool {
 		strings.Contains(m, "server-side-encryption-customer") || strings.Contains(m, "customer provided encryption")
 }
 
+// isLock recognises the answers of Amazon S3 and Versity ("Access Denied because
+// object protected by object lock") and of MinIO ("Object is WORM protected and
+// cannot be overwritten") to the removal of a locked version.
+func isLock(message string) bool {
+	m := strings.ToLower(message)
+	return strings.Contains(m, "protected by object lock") || strings.Contains(m, "worm protected")
+}
+
+// isMFA recognises S3's "Mfa Authentication must be used for this request".
+func isMFA(message string) bool {
+	return strings.Contains(strings.ToLower(message), "mfa authentication")
+}
+
 func byCode(code string) error {
 	switch code {
 	case "NoSuchKey", "NoSuchVersion":
 		return store.ErrNotFound
 	case "NoSuchBucket":
 		return store.ErrNoBucket
-	case "PreconditionFailed":
+	case "PreconditionFailed", "ConditionalRequestConflict":
 		return store.ErrChanged
+	case "BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch":
+		return store.ErrCorrupt
 	case "InvalidObjectState":
 		return store.ErrArchived
 	case "AccessDenied", "AllAccessDisabled", "AccountProblem", "InvalidAccessKeyId", "SignatureDoesNotMatch",

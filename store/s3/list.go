@@ -26,9 +26,9 @@ const (
 // that are listed side by side; shards are disjoint prefixes, so each key is
 // yielded once whatever order the store lists in. The order is that of the
 // answers' arrival.
-func (s *Source) List(ctx context.Context, yield func(store.Object) error) error {
-	root := shard{prefix: s.cfg.Prefix}
-	if after := s.cfg.StartAfter; after != "" {
+func (b *Bucket) List(ctx context.Context, yield func(store.Object) error) error {
+	root := shard{prefix: b.cfg.Prefix}
+	if after := b.cfg.StartAfter; after != "" {
 		var some bool
 		if root, some = root.startAfter(after); !some {
 			return nil
@@ -36,7 +36,7 @@ func (s *Source) List(ctx context.Context, yield func(store.Object) error) error
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := &lister{src: s, pages: make(chan []store.Object, s.cfg.ListConcurrency)}
+	l := &lister{src: b, pages: make(chan []store.Object, b.cfg.ListConcurrency)}
 	done := make(chan error, 1)
 	go func() {
 		done <- l.run(ctx, root)
@@ -95,7 +95,7 @@ func (s shard) within(prefixes []string) []shard {
 
 // lister runs one listing and sends what it finds to pages.
 type lister struct {
-	src   *Source
+	src   *Bucket
 	pages chan []store.Object
 }
 
@@ -227,11 +227,13 @@ type page struct {
 	next     *string // token of the next page; nil if this is the last
 }
 
-func (s *Source) listInput(sh shard) *s3.ListObjectsV2Input {
+func (b *Bucket) listInput(sh shard) *s3.ListObjectsV2Input {
 	in := &s3.ListObjectsV2Input{
-		Bucket: &s.cfg.Bucket,
+		Bucket: &b.cfg.Bucket,
 		// Keys may hold characters that XML cannot.
-		EncodingType: types.EncodingTypeUrl,
+		EncodingType:        types.EncodingTypeUrl,
+		ExpectedBucketOwner: b.cfg.owner(),
+		RequestPayer:        b.cfg.payer(),
 	}
 	if sh.prefix != "" {
 		in.Prefix = &sh.prefix
@@ -239,20 +241,14 @@ func (s *Source) listInput(sh shard) *s3.ListObjectsV2Input {
 	if sh.after != "" {
 		in.StartAfter = &sh.after
 	}
-	if s.cfg.BucketOwner != "" {
-		in.ExpectedBucketOwner = &s.cfg.BucketOwner
-	}
-	if s.cfg.RequesterPays {
-		in.RequestPayer = types.RequestPayerRequester
-	}
 	return in
 }
 
 // listPage asks for one page. It refuses an answer that does not fit the
 // question, since that would repeat keys or leave some out.
-func (s *Source) listPage(ctx context.Context, in *s3.ListObjectsV2Input) (page, error) {
-	op := "list bucket " + s.cfg.Bucket
-	out, err := s.client.ListObjectsV2(ctx, in)
+func (b *Bucket) listPage(ctx context.Context, in *s3.ListObjectsV2Input) (page, error) {
+	op := "list bucket " + b.cfg.Bucket
+	out, err := b.client.ListObjectsV2(ctx, in)
 	if err != nil {
 		return page{}, explain(ctx, op, err)
 	}
@@ -270,7 +266,7 @@ func (s *Source) listPage(ctx context.Context, in *s3.ListObjectsV2Input) (page,
 		if c.Size != nil {
 			size = *c.Size
 		}
-		p.objects = append(p.objects, object(s.cfg.Bucket, key, aws.ToString(c.ETag), size, c.LastModified, string(c.StorageClass)))
+		p.objects = append(p.objects, object(b.cfg.Bucket, key, aws.ToString(c.ETag), size, c.LastModified, string(c.StorageClass)))
 	}
 	for _, c := range out.CommonPrefixes {
 		prefix, err := decode(aws.ToString(c.Prefix))

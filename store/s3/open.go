@@ -9,24 +9,23 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/sluice-dlp/sluice/store"
 )
 
 // Open starts reading the version that o names with one GetObject. ctx covers
-// the reading too. The Bucket of o must be that of the Source or "".
+// the reading too. The Bucket of o must be that of the Bucket or "".
 //
 // For an object of RangeThreshold bytes or more the connection of that first
 // request is given up after PartSize bytes, when the ranges read ahead take over.
 // It is not a range itself because S3 tells the checksum of an object only in
 // the answer to a request for the whole.
-func (s *Source) Open(ctx context.Context, o store.Object) (io.ReadCloser, store.Object, error) {
-	if o.Bucket != "" && o.Bucket != s.cfg.Bucket {
-		return nil, o, fmt.Errorf("open object: %w: it is not in bucket %s", store.ErrNotFound, s.cfg.Bucket)
+func (b *Bucket) Open(ctx context.Context, o store.Object) (io.ReadCloser, store.Object, error) {
+	if o.Bucket != "" && o.Bucket != b.cfg.Bucket {
+		return nil, o, fmt.Errorf("open object: %w: it is not in bucket %s", store.ErrNotFound, b.cfg.Bucket)
 	}
-	st := &stream{src: s, ctx: ctx, pin: pin{key: o.Key, versionID: o.VersionID, etag: o.ETag}, end: unknown}
+	st := &stream{src: b, ctx: ctx, pin: pin{key: o.Key, versionID: o.VersionID, etag: o.ETag}, end: unknown}
 	out, err := st.ask()
 	if err != nil {
 		return nil, o, err
@@ -35,14 +34,14 @@ func (s *Source) Open(ctx context.Context, o store.Object) (io.ReadCloser, store
 		st.Close()
 		return nil, o, fmt.Errorf("read object: %w: listed with %d bytes, answered with %d", store.ErrCorrupt, o.Size, st.end)
 	}
-	got := object(s.cfg.Bucket, o.Key, aws.ToString(out.ETag), st.end, out.LastModified, string(out.StorageClass))
+	got := object(b.cfg.Bucket, o.Key, aws.ToString(out.ETag), st.end, out.LastModified, string(out.StorageClass))
 	got.VersionID = aws.ToString(out.VersionId)
 	st.pin = st.pin.to(got)
 	var r io.ReadCloser = st
-	if st.end >= s.cfg.RangeThreshold {
+	if st.end >= b.cfg.RangeThreshold {
 		r = newAhead(st)
 	}
-	if s.cfg.SkipChecksums {
+	if b.cfg.SkipChecksums {
 		return r, got, nil
 	}
 	return verify(r, checksumOf(out)), got, nil
@@ -76,8 +75,8 @@ func (p pin) byVersion() (pin, bool) {
 }
 
 // get asks for the bytes [from, end) of what p names; end may be unknown.
-func (s *Source) get(ctx context.Context, p pin, from, end int64) (*s3.GetObjectOutput, error) {
-	in := &s3.GetObjectInput{Bucket: &s.cfg.Bucket, Key: &p.key}
+func (b *Bucket) get(ctx context.Context, p pin, from, end int64) (*s3.GetObjectOutput, error) {
+	in := &s3.GetObjectInput{Bucket: &b.cfg.Bucket, Key: &p.key, ExpectedBucketOwner: b.cfg.owner(), RequestPayer: b.cfg.payer()}
 	switch {
 	case p.etag != "":
 		in.IfMatch = aws.String(`"` + p.etag + `"`)
@@ -87,19 +86,13 @@ func (s *Source) get(ctx context.Context, p pin, from, end int64) (*s3.GetObject
 	if p.versionID != "" {
 		in.VersionId = &p.versionID
 	}
-	if s.cfg.BucketOwner != "" {
-		in.ExpectedBucketOwner = &s.cfg.BucketOwner
-	}
-	if s.cfg.RequesterPays {
-		in.RequestPayer = types.RequestPayerRequester
-	}
 	opts := []func(*s3.Options){}
 	if from > 0 || end != unknown {
 		in.Range = aws.String(byteRange(from, end))
-	} else if !s.cfg.SkipChecksums {
+	} else if !b.cfg.SkipChecksums {
 		opts = append(opts, askForChecksum)
 	}
-	out, err := s.client.GetObject(ctx, in, opts...)
+	out, err := b.client.GetObject(ctx, in, opts...)
 	if err != nil {
 		return nil, explain(ctx, "read object", err)
 	}

@@ -67,7 +67,7 @@ func (f *fake) config() s3.Config {
 	}
 }
 
-func open(t *testing.T, cfg s3.Config) *s3.Source {
+func open(t *testing.T, cfg s3.Config) *s3.Bucket {
 	t.Helper()
 	src, err := s3.New(t.Context(), cfg)
 	if err != nil {
@@ -77,7 +77,7 @@ func open(t *testing.T, cfg s3.Config) *s3.Source {
 	return src
 }
 
-func list(t *testing.T, src *s3.Source) ([]store.Object, error) {
+func list(t *testing.T, src *s3.Bucket) ([]store.Object, error) {
 	t.Helper()
 	var listed []store.Object
 	err := src.List(t.Context(), func(o store.Object) error { listed = append(listed, o); return nil })
@@ -321,7 +321,7 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
-func readAll(t *testing.T, src *s3.Source, o store.Object) ([]byte, error) {
+func readAll(t *testing.T, src *s3.Bucket, o store.Object) ([]byte, error) {
 	t.Helper()
 	r, _, err := src.Open(t.Context(), o)
 	if err != nil {

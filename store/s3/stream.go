@@ -17,7 +17,7 @@ import (
 // stream reads a stretch of one version in order, over one connection at a
 // time. When that breaks, ends early or stalls, stream asks for the rest.
 type stream struct {
-	src  *Source
+	src  *Bucket
 	ctx  context.Context
 	pin  pin
 	pos  int64 // of the next byte

@@ -38,6 +38,7 @@ type bench struct {
 	home   string // working directory of the program, without any configuration
 	ledger string // path
 	user   lab.User
+	client *s3.Client         // past the proxy, as one who may do everything
 	want   map[string]outcome // by key
 }
 
@@ -59,13 +60,19 @@ var buckets atomic.Int64
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	t.Parallel()
-	b := &bench{T: t, bucket: fmt.Sprintf("bucket-%d", buckets.Add(1)), home: t.TempDir(), user: gateway.Root, want: make(map[string]outcome)}
+	return newBenchOf(t, gateway.Endpoint, gateway.Root, gateway.Client())
+}
+
+// newBenchOf is newBench on another server.
+func newBenchOf(t *testing.T, endpoint string, user lab.User, client *s3.Client) *bench {
+	t.Helper()
+	b := &bench{T: t, bucket: fmt.Sprintf("bucket-%d", buckets.Add(1)), home: t.TempDir(), user: user, client: client, want: make(map[string]outcome)}
 	b.newLedger("sweep.db")
-	if _, err := gateway.Client().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &b.bucket}); err != nil {
+	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &b.bucket}); err != nil {
 		t.Fatal(err)
 	}
 	var err error
-	if b.proxy, err = lab.StartProxy(gateway.Endpoint); err != nil {
+	if b.proxy, err = lab.StartProxy(endpoint); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.proxy.Close() })
@@ -101,14 +108,14 @@ func (b *bench) expect(key string, status ledger.Status, reason string, end int6
 // store is put without an expectation; other goroutines than the test's may
 // call it.
 func (b *bench) store(key string, body []byte) {
-	_, err := gateway.Client().PutObject(b.Context(), &s3.PutObjectInput{Bucket: &b.bucket, Key: &key, Body: bytes.NewReader(body)})
+	_, err := b.client.PutObject(b.Context(), &s3.PutObjectInput{Bucket: &b.bucket, Key: &key, Body: bytes.NewReader(body)})
 	if err != nil {
 		b.Error(err)
 	}
 }
 
 func (b *bench) remove(key string) {
-	if _, err := gateway.Client().DeleteObject(b.Context(), &s3.DeleteObjectInput{Bucket: &b.bucket, Key: &key}); err != nil {
+	if _, err := b.client.DeleteObject(b.Context(), &s3.DeleteObjectInput{Bucket: &b.bucket, Key: &key}); err != nil {
 		b.Error(err)
 	}
 }
@@ -116,7 +123,7 @@ func (b *bench) remove(key string) {
 // version makes the bucket keep old versions.
 func (b *bench) version() {
 	b.Helper()
-	_, err := gateway.Client().PutBucketVersioning(b.Context(), &s3.PutBucketVersioningInput{
+	_, err := b.client.PutBucketVersioning(b.Context(), &s3.PutBucketVersioningInput{
 		Bucket:                  &b.bucket,
 		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
 	})
@@ -337,7 +344,7 @@ func (b *bench) grantAllBut(prefix string) {
 		{"Effect":"Allow","Principal":{"AWS":[%[2]q]},"Action":"s3:GetObject","Resource":"arn:aws:s3:::%[1]s/*"},
 		{"Effect":"Deny","Principal":{"AWS":[%[2]q]},"Action":"s3:GetObject","Resource":"arn:aws:s3:::%[1]s/%[3]s*"}]}`,
 		b.bucket, gateway.Restricted.AccessKey, prefix)
-	if _, err := gateway.Client().PutBucketPolicy(b.Context(), &s3.PutBucketPolicyInput{Bucket: &b.bucket, Policy: aws.String(policy)}); err != nil {
+	if _, err := b.client.PutBucketPolicy(b.Context(), &s3.PutBucketPolicyInput{Bucket: &b.bucket, Policy: aws.String(policy)}); err != nil {
 		b.Fatal(err)
 	}
 	b.user = gateway.Restricted

@@ -1,9 +1,11 @@
 // Command demo shows the main job of sluice on this machine alone: it starts
 // an S3 server, fills a bucket with labelled synthetic objects, sweeps it with
-// the sluice program over HTTP, and compares the ledger with the truth.
+// the sluice program over HTTP, and compares the ledger with the truth. Then it puts
+// objects into quarantine, reads them again there, brings one back, and shows what
+// a receiver of webhooks was told.
 //
-// It fails if an object is missing from the ledger, if a gap is missing, or if
-// precision or recall is below 0.99.
+// It fails if an object is missing from the ledger, if a gap is missing, if
+// precision or recall is below 0.99, or if an object comes back with other bytes.
 package main
 
 import (
@@ -105,12 +107,24 @@ func (o *options) run(ctx context.Context) (err error) {
 	fmt.Printf("\n   %.0f MB of objects in %.1f s: %.0f MB/s, %.0f MB of text searched; peak memory of sluice %.0f MiB\n",
 		mb(filled.stored), usage.Seconds, mb(filled.stored)/usage.Seconds, mb(filled.text), float64(usage.Peak)/(1<<20))
 
+	fmt.Println("\n4. Putting what must not be there into quarantine:")
+	acted, err := o.quarantine(ctx, g)
+	if err != nil {
+		return err
+	}
+	if err := acted.check(ctx, o, g, filled); err != nil {
+		return err
+	}
+	fmt.Printf("\n5. What a webhook receiver was told meanwhile, in signed messages:\n")
+	acted.printMessages()
+
 	ledger := o.relative(filepath.Join(o.dir, "sweep.db"))
 	program := o.relative(o.sluice)
 	fmt.Printf(`
-4. Try next:
+6. Try next:
    %[1]s objects --ledger %[2]s --status PARTIAL,SKIPPED
    %[1]s findings --ledger %[2]s --severity High --format table | head
+   %[1]s quarantine list --ledger %[2]s
    %[1]s detectors show CREDIT_CARD_NUMBER
    %[1]s detect README.md
    make demo DEMO=-serve     # leaves the S3 server running, to scan it yourself
@@ -120,8 +134,8 @@ func (o *options) run(ctx context.Context) (err error) {
 		o.wait(ctx, g)
 	}
 	total := result.table.Total()
-	fmt.Printf("demo: objects=%d bytes=%d findings=%d precision=%.4f recall=%.4f incomplete=%d seconds=%.1f\n",
-		result.rows, filled.stored, result.findings, total.Precision, total.Recall, result.incomplete, time.Since(begun).Seconds())
+	fmt.Printf("demo: objects=%d bytes=%d findings=%d precision=%.4f recall=%.4f incomplete=%d quarantined=%d seconds=%.1f\n",
+		result.rows, filled.stored, result.findings, total.Precision, total.Recall, result.incomplete, acted.moved, time.Since(begun).Seconds())
 	return result.check(filled, usage)
 }
 

@@ -67,6 +67,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case *fill != "" && *bucket == "":
 		return errors.New("--fill needs --bucket")
 	}
+	if *fill != "" { // the gateway changes the working directory
+		var err error
+		if *fill, err = filepath.Abs(*fill); err != nil {
+			return err
+		}
+	}
 	return serve(ctx, *dir, *bucket, *fill, stdout)
 }
 

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-dlp/sluice/pipeline"
+	"github.com/sluice-dlp/sluice/pipeline/export"
+	"github.com/sluice-dlp/sluice/pipeline/ledger"
+	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/quarantine/policy"
+	"github.com/sluice-dlp/sluice/store"
+)
+
+type planOptions struct {
+	quarantineOptions
+	ruleFiles
+	filter ledger.Filter
+}
+
+func quarantinePlanCommand() *cobra.Command {
+	var o planOptions
+	cmd := &cobra.Command{
+		Use:   "plan --policy FILE --ledger FILE",
+		Short: "Decide what becomes of the objects in which a scan found something",
+		Long: `plan applies a policy to the objects of a ledger in which something was found, and
+records what is to be done with each. It changes nothing but the ledger, and reads from
+a bucket only if a rule asks for tags.
+
+Planning again follows a changed policy: what is planned and not begun is decided anew, an
+approval holds as long as the action is the same. What has begun, has ended, or was
+restored stays as it is.
+
+Exit codes: 0 planned, 2 wrong usage or configuration, 3 the ledger or a store failed.`,
+		Args: exactArgs(0, "no argument"),
+		Example: examples(`
+			sluice quarantine plan --policy policy.yaml --ledger sweep.db
+			sluice quarantine plan --policy policy.yaml --ledger sweep.db --bucket prod-eu --prefix exports/
+			sluice policy check policy.yaml --ledger sweep.db     # the same as a question`),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	f := cmd.Flags()
+	o.ledgerFlags(f)
+	f.StringVar(&o.filter.Bucket, "bucket", "", "only objects of this bucket")
+	f.StringVar(&o.filter.Prefix, "prefix", "", "only objects whose keys begin with this `PREFIX`")
+	f.Int64Var(&o.filter.Run, "run", 0, "only objects that this `RUN` was the last to see; default: the present state of each")
+	o.policyFlags(f)
+	o.customFlag(f)
+	return cmd
+}
+
+func (o *planOptions) run(cmd *cobra.Command) error {
+	if err := o.checkLedger(cmd); err != nil {
+		return err
+	}
+	names, err := o.names(cmd)
+	if err != nil {
+		return err
+	}
+	if _, err := o.quarantineOptions.load(cmd); err != nil { // a policy is named
+		return err
+	}
+	c, err := o.ruleFiles.load(cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	f, err := loadPolicy(o.policy, c, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	l, err := openExisting(cmd, o.ledger)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	ctx, stop := interruptible(cmd)
+	defer stop()
+	w := o.custody(cmd, f)
+	defer w.Close()
+	j := o.journal(l, f, names)
+	p, err := newPlanner(ctx, w, l)
+	if err != nil {
+		return err
+	}
+	added, err := (&pipeline.Act{Ledger: l, Journal: j}).Plan(ctx, o.filter, p.decide)
+	if err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "sluice: plan: %v\n", err)
+		return exitCode(pipeline.ExitIncomplete)
+	}
+	t, err := newTeller(ctx, f, o.policy, o.ledger, l, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	return worse(o.report(cmd, p, added), t.end(ctx))
+}
+
+// planner decides by a policy and counts what it decided.
+type planner struct {
+	*custody
+	quarantines []policy.Location
+
+	rules     []tally // one for each of the policy, and one for none
+	directory int64   // objects that are left out as they are files
+	inVault   int64   // as they lie in quarantine
+	gone      int64   // as they are there no longer, which only shows where tags are asked for
+}
+
+func newPlanner(ctx context.Context, c *custody, l *ledger.Ledger) (*planner, error) {
+	places, err := quarantines(ctx, c.policy, l.Reader)
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{custody: c, quarantines: places}
+	for _, r := range c.policy.Rules {
+		p.rules = append(p.rules, tally{Rule: r.Name, Action: string(r.Action)})
+	}
+	p.rules = append(p.rules, tally{Action: string(quarantine.DoNothing)})
+	return p, nil
+}
+
+// quarantines are all places that are, or were, a quarantine: the policy's, and
+// those that the ledger knows.
+func quarantines(ctx context.Context, f *policy.File, r *ledger.Reader) ([]policy.Location, error) {
+	var all []policy.Location
+	if f != nil && !f.Quarantine.IsZero() {
+		all = append(all, f.Quarantine.Vault)
+	}
+	vaults, err := r.Vaults(ctx)
+	for _, v := range vaults {
+		all = append(all, policy.Location{Bucket: v.Bucket, Prefix: v.Prefix})
+	}
+	return all, err
+}
+
+// decide is a pipeline.Decide.
+func (p *planner) decide(ctx context.Context, row ledger.Row) (quarantine.Move, error) {
+	nothing := quarantine.Move{Action: quarantine.DoNothing}
+	switch {
+	case isDirectory(row.Object.Bucket):
+		p.directory++
+		return nothing, nil
+	case within(p.quarantines, row.Object):
+		p.inVault++
+		return nothing, nil
+	}
+	x := factsOf(&row.Entry)
+	x.Tags = func() (map[string]string, error) {
+		b, err := p.originS3(ctx, row.Object.Bucket)
+		if err != nil {
+			return nil, err
+		}
+		a, err := b.Stat(ctx, row.Object)
+		return a.Tags, err
+	}
+	d, err := p.policy.Decide(x)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrChanged) {
+		p.gone++
+		return nothing, nil
+	}
+	if err != nil {
+		return nothing, err
+	}
+	t := &p.rules[len(p.rules)-1]
+	if d.Rule != "" {
+		t = &p.rules[len(d.Steps)-1]
+	}
+	t.Objects++
+	t.Bytes += max(0, row.Object.Size)
+	for _, found := range x.Found {
+		t.Values += found.Count
+	}
+	return quarantine.Move{Action: d.Action, Mode: p.modeOf(d.Action), Removal: d.Removal, Why: quarantine.Why{Rule: d.Rule}}, nil
+}
+
+// modeOf is how the policy wants objects to lie in quarantine, if that is where
+// the action brings them.
+func (p *planner) modeOf(a quarantine.Action) quarantine.Mode {
+	if a == quarantine.DoTag {
+		return ""
+	}
+	return p.policy.Quarantine.Mode
+}
+
+func (o *planOptions) report(cmd *cobra.Command, p *planner, added int64) error {
+	w := cmd.OutOrStdout()
+	if o.asJSON {
+		for _, t := range p.rules {
+			if err := writeJSON(w, t); err != nil {
+				return err
+			}
+		}
+		return writeJSON(w, struct {
+			Event     string `json:"event"`
+			Planned   int64  `json:"planned"` // that were not before
+			Directory int64  `json:"files_left_out"`
+			InVault   int64  `json:"in_quarantine_left_out"`
+			Gone      int64  `json:"gone_left_out"`
+		}{"planned", added, p.directory, p.inVault, p.gone})
+	}
+	p.writeTable(w)
+	if _, err := fmt.Fprintf(w, "\n%d moves planned that were not before\n", added); err != nil {
+		return err
+	}
+	if added > 0 {
+		fmt.Fprintf(w, "next: sluice quarantine run --policy %s --ledger %s%s\n", o.policy, o.ledger, "   (tells what it would do; --yes does it)")
+	}
+	return nil
+}
+
+func (p *planner) writeTable(w io.Writer) {
+	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(tw, "RULE\tACTION\tOBJECTS\tBYTES\tVALUES")
+	for _, t := range p.rules {
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%d\n", export.Visible(or(t.Rule, "(no rule)")), t.Action, t.Objects, formatBytes(t.Bytes), t.Values)
+	}
+	tw.Flush()
+	for _, left := range []struct {
+		n   int64
+		why string
+	}{
+		{p.directory, errDirectory.Error()},
+		{p.inVault, "they lie in quarantine themselves"},
+		{p.gone, "they are gone or have changed since the scan"},
+	} {
+		if left.n > 0 {
+			fmt.Fprintf(w, "%d objects left out: %s\n", left.n, left.why)
+		}
+	}
+}

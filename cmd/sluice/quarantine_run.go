@@ -1,0 +1,490 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sluice-dlp/sluice/pipeline"
+	"github.com/sluice-dlp/sluice/pipeline/export"
+	"github.com/sluice-dlp/sluice/pipeline/ledger"
+	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/quarantine/policy"
+)
+
+// actOptions are what carrying out a plan takes. quarantine run and scan --act
+// share them.
+type actOptions struct {
+	yes         bool
+	again       bool
+	fuseObjects int64
+	fuseBytes   byteSize
+	concurrency int
+	rate        float64
+}
+
+func (o *actOptions) flags(f *pflag.FlagSet) {
+	o.fuseFlags(f)
+	f.IntVar(&o.concurrency, "concurrency", 0, "objects at a time; default: what the policy says")
+	f.Float64Var(&o.rate, "rate", 0, "objects a second at most; default: what the policy says")
+}
+
+func (o *actOptions) fuseFlags(f *pflag.FlagSet) {
+	f.BoolVar(&o.yes, "yes", false, "really do it; without this, only tell what would be done")
+	f.Int64Var(&o.fuseObjects, "fuse-objects", -1, "do nothing at all if more objects than this are due; 0: any number; default: what the policy says")
+	f.Var(&o.fuseBytes, "fuse-bytes", "do nothing at all if objects of more bytes than this are due; 0: any number; default: what the policy says")
+}
+
+// complete puts the flags over what the policy says.
+func (o *actOptions) complete(cmd *cobra.Command, f *policy.File) error {
+	q := &f.Quarantine
+	if o.concurrency < 0 || o.rate < 0 || o.fuseObjects < -1 {
+		return withHint(errors.New("--concurrency, --rate and --fuse-objects must not be negative"), "%s --help", cmd.CommandPath())
+	}
+	if o.fuseObjects >= 0 {
+		q.Fuse.Objects = o.fuseObjects
+	}
+	if cmd.Flags().Changed("fuse-bytes") {
+		q.Fuse.Bytes = int64(o.fuseBytes)
+	}
+	q.Concurrency = cmp.Or(o.concurrency, q.Concurrency)
+	q.Rate = cmp.Or(o.rate, q.Rate)
+	return nil
+}
+
+type runOptions struct {
+	quarantineOptions
+	actOptions
+	selectMoves
+	progress string
+}
+
+func quarantineRunCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run --policy FILE --ledger FILE [ID ...]",
+		Short: "Carry out what is planned",
+		Long: `run carries on all moves that have something left to do, or those chosen by ids,
+--bucket, --prefix or --run: try one object first. Without --yes it only tells what it
+would do, and reaches no store.
+
+Before anything is moved, the key is looked at, and the stores are probed: one that drops
+encryption headers, or that removes another version than the one named, is refused.
+
+If more is due than the fuse allows (fuse in the policy, --fuse-objects, --fuse-bytes), nothing
+is done at all: it is there for the policy that takes more than was meant.
+
+A run that is stopped or killed is gone on with by running it again. After 20 failures in a
+row it ends by itself.
+
+Exit codes: 0 all done, or nothing to do; 2 wrong usage or configuration, or refused
+before anything was done (fuse, key, probe); 3 something was not done: it failed, its
+bucket did not let go of it, or it has changed since the scan (sluice quarantine list
+--failed, --state kept,changed).`,
+		Example: examples(`
+			sluice quarantine run --policy policy.yaml --ledger sweep.db
+			sluice quarantine run --policy policy.yaml --ledger sweep.db 3f9c01ab --yes
+			sluice quarantine run --policy policy.yaml --ledger sweep.db --yes --rate 50 --json
+			sluice quarantine run --policy policy.yaml --ledger sweep.db --yes --again   # after a lock was lifted`),
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
+	}
+	f := cmd.Flags()
+	o.ledgerFlags(f)
+	o.actOptions.flags(f)
+	f.BoolVar(&o.again, "again", false, "also try again what its bucket did not let go of")
+	o.selectMoves.flags(f)
+	f.StringVar(&o.progress, "progress", "auto", "bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
+	o.policyFlags(f)
+	return cmd
+}
+
+func (o *runOptions) run(cmd *cobra.Command, args []string) error {
+	if err := o.checkLedger(cmd); err != nil {
+		return err
+	}
+	names, err := o.names(cmd)
+	if err != nil {
+		return err
+	}
+	f, err := o.load(cmd)
+	if err != nil {
+		return err
+	}
+	if err := o.actOptions.complete(cmd, f); err != nil {
+		return err
+	}
+	if o.progress, err = progressHow(o.progress, cmd.ErrOrStderr()); err != nil {
+		return withHint(err, "%s --help", cmd.CommandPath())
+	}
+	ctx, stop := interruptible(cmd)
+	defer stop()
+	limitMemory()
+	l, err := openExisting(cmd, o.ledger)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if err := o.selectMoves.complete(ctx, l.Reader, args); err != nil {
+		return err
+	}
+	w := o.custody(cmd, f)
+	defer w.Close()
+	lines, err := newMoveLines(cmd.OutOrStdout(), o.asJSON, names)
+	if err != nil {
+		return err
+	}
+	a := &acting{custody: w, ledger: l, only: o.MoveFilter, journal: o.journal(l, f, names), actOptions: o.actOptions, progress: o.progress, lines: lines, stderr: cmd.ErrOrStderr()}
+	if !o.yes {
+		return a.wouldDo(ctx, cmd.OutOrStdout(), o.asJSON)
+	}
+	t, err := newTeller(ctx, f, o.policy, o.ledger, l, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	t.begin(ctx)
+	code, err := a.do(ctx, cmd.OutOrStdout(), o.asJSON)
+	code = max(code, t.end(ctx))
+	if err != nil {
+		return err
+	}
+	if code != pipeline.ExitClean {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// acting carries out what is planned, and tells how it goes.
+type acting struct {
+	*custody
+	actOptions
+	ledger   *ledger.Ledger
+	only     ledger.MoveFilter
+	journal  pipeline.Journal
+	progress string
+	lines    *moveLines
+	stderr   io.Writer
+}
+
+// due is what is to be done, by action.
+type due struct {
+	Objects  int64                        `json:"objects"`
+	Bytes    int64                        `json:"bytes"`
+	Waiting  int64                        `json:"waiting"` // for approval
+	bucket   string                       // of one of the objects
+	ByAction map[quarantine.Action]*tally `json:"by_action"`
+}
+
+// look counts what is to be done, and refuses what must not be.
+func (a *acting) look(ctx context.Context) (due, error) {
+	d := due{ByAction: make(map[quarantine.Action]*tally)}
+	places, err := quarantines(ctx, a.policy, a.ledger.Reader)
+	if err != nil {
+		return d, err
+	}
+	open := a.only
+	open.Open = true
+	filters := []ledger.MoveFilter{open}
+	if a.again {
+		kept := a.only
+		kept.States = []quarantine.State{quarantine.Kept}
+		filters = append(filters, kept)
+	}
+	for _, f := range filters {
+		for m, err := range a.ledger.Moves(ctx, f) {
+			if err == nil {
+				err = a.refuses(m, places)
+			}
+			if err != nil {
+				return d, err
+			}
+			if a.policy.Quarantine.Approval && m.Approved == "" && m.State != quarantine.Kept {
+				d.Waiting++
+				continue
+			}
+			t := d.ByAction[m.Action]
+			if t == nil {
+				t = &tally{Action: string(m.Action)}
+				d.ByAction[m.Action] = t
+			}
+			d.bucket = m.Object.Bucket
+			t.Objects, t.Bytes = t.Objects+1, t.Bytes+max(0, m.Object.Size)
+			d.Objects, d.Bytes = d.Objects+1, d.Bytes+max(0, m.Object.Size)
+		}
+	}
+	return d, nil
+}
+
+// refuses tells why a move must not be carried out under this policy.
+func (a *acting) refuses(m quarantine.Move, places []policy.Location) error {
+	q := &a.policy.Quarantine
+	id := m.ID[:shortID]
+	switch {
+	case isDirectory(m.Object.Bucket):
+		return fmt.Errorf("move %s: %w", id, errDirectory)
+	case within(places, m.Object):
+		return fmt.Errorf("move %s: the object lies in quarantine itself", id)
+	case m.Action == quarantine.DoTag:
+	case q.IsZero():
+		return withHint(fmt.Errorf("move %s: action %s, and the policy says nothing of a quarantine", id, m.Action), "sluice quarantine plan decides anew by this policy")
+	case m.State == quarantine.Planned && m.Mode != q.Mode:
+		return withHint(fmt.Errorf("move %s was planned in mode %s, and the policy says %s", id, m.Mode, q.Mode), "sluice quarantine plan decides anew by this policy")
+	case m.State != quarantine.Planned && placeOf(m).Location != q.Vault:
+		return withHint(fmt.Errorf("move %s has begun, into %s, and the policy says %s", id, placeOf(m).Location, q.Vault), "finish it with the policy that it was begun with")
+	}
+	return nil
+}
+
+const shortID = 12
+
+// wouldDo tells what do would do.
+func (a *acting) wouldDo(ctx context.Context, w io.Writer, asJSON bool) error {
+	d, err := a.look(ctx)
+	if err != nil {
+		return err
+	}
+	q := &a.policy.Quarantine
+	blown := q.Fuse.Objects > 0 && d.Objects > q.Fuse.Objects || q.Fuse.Bytes > 0 && d.Bytes > q.Fuse.Bytes
+	if asJSON {
+		return writeJSON(w, struct {
+			Event string `json:"event"`
+			due
+			Fuse bool `json:"fuse_would_blow"`
+		}{"dry-run", d, blown})
+	}
+	a.writeDue(w, d)
+	switch {
+	case blown:
+		fmt.Fprintf(w, "the fuse (%s) would not let this run: look at the policy, choose some with --prefix, or raise it with --fuse-objects and --fuse-bytes\n", fuseWords(q.Fuse))
+	case d.Objects > 0:
+		fmt.Fprintln(w, "nothing was done: --yes does it")
+	}
+	return nil
+}
+
+func (a *acting) writeDue(w io.Writer, d due) {
+	for _, action := range slices.Sorted(maps.Keys(d.ByAction)) {
+		t := d.ByAction[action]
+		fmt.Fprintf(w, "%d objects of %s: %s\n", t.Objects, formatBytes(t.Bytes), a.inPlainWords(action))
+	}
+	if d.Objects == 0 {
+		fmt.Fprintln(w, "nothing is to be done")
+	}
+	if d.Waiting > 0 {
+		fmt.Fprintf(w, "%d objects wait for approval (sluice quarantine approve)\n", d.Waiting)
+	}
+}
+
+// inPlainWords says what is done with objects.
+func (a *acting) inPlainWords(action quarantine.Action) string {
+	q := &a.policy.Quarantine
+	into := fmt.Sprintf("copy into %s (%s) and verify", q.Vault, q.Mode)
+	switch action {
+	case quarantine.DoTag:
+		return "tag where they are"
+	case quarantine.DoCopy:
+		return into
+	case quarantine.DoMoveStub:
+		return into + ", remove, and leave a notice"
+	}
+	return into + ", and remove"
+}
+
+func fuseWords(f policy.Fuse) string {
+	objects, bytes := "any number of objects", "any number of bytes"
+	if f.Objects > 0 {
+		objects = fmt.Sprintf("%d objects", f.Objects)
+	}
+	if f.Bytes > 0 {
+		bytes = formatBytes(f.Bytes)
+	}
+	return objects + ", " + bytes
+}
+
+// do carries out what is to be done and returns the exit code. The error means
+// that nothing was done.
+func (a *acting) do(ctx context.Context, w io.Writer, asJSON bool) (int, error) {
+	d, err := a.look(ctx)
+	if err != nil {
+		return 0, err
+	}
+	done := pipeline.Done{Wait: d.Waiting}
+	if d.Objects > 0 {
+		if done, err = a.carryOut(ctx, d); err != nil && done.Due == int64(0) {
+			return 0, err
+		}
+	}
+	if errors.Is(err, pipeline.ErrFuse) {
+		return 0, withHint(err, "look at the policy; choose some with --prefix or ids, or raise the fuse with --fuse-objects and --fuse-bytes")
+	}
+	code := actExitCode(done, err)
+	if asJSON {
+		return code, writeActJSON(w, done, err, code)
+	}
+	return code, a.writeDone(w, done, err)
+}
+
+// carryOut probes, and then acts.
+func (a *acting) carryOut(ctx context.Context, d due) (pipeline.Done, error) {
+	live := &liveJournal{Journal: a.journal, due: d, lines: a.lines}
+	mover, err := a.filling(ctx, live)
+	if err != nil {
+		return pipeline.Done{}, err
+	}
+	q := &a.policy.Quarantine
+	removes := d.ByAction[quarantine.DoMove] != nil || d.ByAction[quarantine.DoMoveStub] != nil
+	if removes || d.ByAction[quarantine.DoCopy] != nil {
+		if err := a.probe(ctx, mover, d.bucket, q.Mode, removes); err != nil {
+			return pipeline.Done{}, err
+		}
+	}
+	act := &pipeline.Act{
+		Ledger: a.ledger, Mover: mover, Journal: a.journal, Origin: a.origin,
+		Workers: q.Concurrency, Rate: q.Rate, Fuse: pipeline.Fuse(q.Fuse), Approval: q.Approval, Again: a.again, Only: a.only,
+	}
+	end := showActing(a.stderr, a.progress, live.state)
+	defer end()
+	return act.Do(ctx)
+}
+
+// liveJournal records moves and tells of those that are at their end.
+type liveJournal struct {
+	pipeline.Journal
+	due   due
+	lines *moveLines // nil tells nobody
+
+	mu    sync.Mutex
+	ended map[quarantine.State]int64
+	bytes int64
+	bad   int64 // failures
+}
+
+func (j *liveJournal) Record(ctx context.Context, m quarantine.Move) error {
+	if err := j.Journal.Record(ctx, m); err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case m.Attempts > 0:
+		j.bad++
+	case m.Open():
+		return nil
+	default:
+		if j.ended == nil {
+			j.ended = make(map[quarantine.State]int64)
+		}
+		j.ended[m.State]++
+		j.bytes += max(0, m.Object.Size)
+	}
+	if j.lines != nil && j.lines.json != nil {
+		return j.lines.tell(m, "")
+	}
+	return nil
+}
+
+// actState is how far acting has got.
+type actState struct {
+	Event  string                     `json:"event"`
+	Due    int64                      `json:"due"`
+	Bytes  int64                      `json:"bytes"`
+	Ended  map[quarantine.State]int64 `json:"ended"`
+	Done   int64                      `json:"done_bytes"`
+	Failed int64                      `json:"failed"`
+}
+
+func (s actState) ended() (n int64) {
+	for _, k := range s.Ended {
+		n += k
+	}
+	return n
+}
+
+func (j *liveJournal) state() actState {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return actState{"acting", j.due.Objects, j.due.Bytes, maps.Clone(j.ended), j.bytes, j.bad}
+}
+
+// wanting are the states at whose end an object is not where policy wants it.
+var wanting = []quarantine.State{quarantine.Kept, quarantine.Changed}
+
+func actExitCode(d pipeline.Done, err error) int {
+	n := len(d.Failed)
+	for _, s := range wanting {
+		n += int(d.Ended[s])
+	}
+	if n > 0 || err != nil {
+		return pipeline.ExitIncomplete
+	}
+	return pipeline.ExitClean
+}
+
+func writeActJSON(w io.Writer, d pipeline.Done, err error, code int) error {
+	out := struct {
+		Event    string                     `json:"event"`
+		Due      int64                      `json:"due"`
+		Bytes    int64                      `json:"bytes"`
+		Ended    map[quarantine.State]int64 `json:"ended"`
+		Failed   map[string]int64           `json:"failed"` // by reason code
+		Waiting  int64                      `json:"waiting"`
+		Error    string                     `json:"error,omitempty"`
+		ExitCode int                        `json:"exit_code"`
+	}{"summary", d.Due, d.Bytes, d.Ended, d.Failed, d.Wait, "", code}
+	if err != nil {
+		out.Error = err.Error()
+	}
+	return writeJSON(w, out)
+}
+
+// writeDone tells people what was done.
+func (a *acting) writeDone(w io.Writer, d pipeline.Done, err error) error {
+	if d.Due == 0 && d.Wait == 0 {
+		_, err := fmt.Fprintln(w, "nothing is to be done")
+		return err
+	}
+	for _, s := range states {
+		if n := d.Ended[s]; n > 0 {
+			fmt.Fprintf(w, "%d %s\n", n, stateWords(s))
+		}
+	}
+	for _, reason := range byCount(d.Failed) {
+		fmt.Fprintf(w, "%d FAILED, and stand where they stood: %s\n", d.Failed[reason], reason)
+	}
+	if d.First != nil && len(a.lines.names.AliasKey) == 0 {
+		fmt.Fprintf(w, "the first failure: %s\n", export.Visible(d.First.Error()))
+	}
+	if d.Wait > 0 {
+		fmt.Fprintf(w, "%d wait for approval (sluice quarantine approve)\n", d.Wait)
+	}
+	if err != nil {
+		fmt.Fprintf(w, "NOT FINISHED: %v; running it again goes on\n", err)
+	}
+	return nil
+}
+
+// stateWords say what has become of objects whose move ended so.
+func stateWords(s quarantine.State) string {
+	switch s {
+	case quarantine.Removed:
+		return "in quarantine, and out of their buckets"
+	case quarantine.Verified:
+		return "copied into quarantine"
+	case quarantine.Tagged:
+		return "tagged"
+	case quarantine.Kept:
+		return "COPIED, BUT STILL THERE: their buckets did not let go of them (sluice quarantine list --state kept)"
+	case quarantine.Changed:
+		return "LEFT ALONE: they have changed since the scan; scan and plan again (sluice quarantine list --state changed)"
+	case quarantine.Gone:
+		return "gone before their turn came"
+	}
+	return string(s)
+}
