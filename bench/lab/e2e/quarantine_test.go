@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -275,6 +276,10 @@ func TestQuarantine(t *testing.T) {
 			c.checkOpen("large", before["large"].bytes, "sealed")
 			c.checkOpen("000.txt", before["000.txt"].bytes, "sealed")
 
+			old := c.ledger
+			c.lose(n)
+			c.ledger = old
+
 			c.quarantine(clean, "restore", "--all") // dry
 			c.same("after the dry restore", c.contents(c.bucket), map[string]kept{"clean": before["clean"]})
 			c.quarantine(clean, "restore", "--all", "--yes")
@@ -294,6 +299,27 @@ func TestQuarantine(t *testing.T) {
 			c.silent()
 		})
 	}
+}
+
+// lose goes on without the ledger, with one that is made out of the vault.
+func (c *custody) lose(n int) {
+	c.Helper()
+	before := c.moves()
+	c.newLedger("recovered.db")
+	for _, word := range []string{fmt.Sprintf("%d objects recorded, 0 were known", n), fmt.Sprintf("0 objects recorded, %d were known", n)} {
+		if out := c.quarantine(clean, "recover"); !strings.Contains(out, word) {
+			c.Errorf("recover says\n%s", out)
+		}
+	}
+	for key, got := range c.moves() {
+		want := before[key]
+		want.Action, want.Removal, want.Marker, want.Run, want.Approved = got.Action, got.Removal, got.Marker, got.Run, got.Approved
+		want.PlannedAt, want.ChangedAt, want.Vault.Modified = got.PlannedAt, got.ChangedAt, got.Vault.Modified
+		if !reflect.DeepEqual(got, want) {
+			c.Errorf("%q is recorded otherwise than before", key)
+		}
+	}
+	c.quarantine(clean, "verify", "--decrypt")
 }
 
 // checkOpen reads what lies in quarantine, whole and in part.
