@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -560,6 +561,42 @@ func TestDamage(t *testing.T) {
 		t.Errorf("a damaged object has left files: %v %v", files, hidden)
 	}
 	c.silent()
+}
+
+// TestInterruptedWhileMoving stops a run in its middle, with words, and goes on.
+func TestInterruptedWhileMoving(t *testing.T) {
+	c := newCustody(t, "move")
+	c.hook()
+	const n = 30
+	c.putLetters("", n)
+	c.scan(found)
+	before := c.contents(c.bucket)
+	c.quarantine(clean, "plan")
+	cmd, stdout, stderr := c.command(c.quarantineArgs("run", "--yes", "--concurrency", "2")...)
+	tenth := make(chan struct{})
+	c.proxy.Inject(lab.Fault{Kind: lab.Put, Skip: 10, Hits: n, Delay: 50 * time.Millisecond, Before: sync.OnceFunc(func() { close(tenth) })})
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-tenth
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != incomplete || !strings.Contains(stdout.String(), "running it again goes on") {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	c.inOnePlace(before)
+	for key, m := range c.moves() {
+		if m.Attempts > 0 || m.Error != "" {
+			t.Errorf("%s counts the interruption as a failure: %s", key, m.Reason)
+		}
+	}
+	if s := c.states(); s[quarantine.Removed] == 0 || s[quarantine.Removed] == n {
+		t.Errorf("states %v", s)
+	}
+	c.quarantine(clean, "run", "--yes")
+	c.wantStates(map[quarantine.State]int{quarantine.Removed: n})
 }
 
 // TestKilledWhileMoving kills runs at random moments, and then restores. At no
