@@ -149,7 +149,7 @@ func (q *Mover) copy(ctx context.Context, origin Bucket, m Move) (Move, error) {
 	if err != nil {
 		// The bytes may have been replaced meanwhile; whether or not, the state
 		// of m tells that nothing usable is in the vault.
-		return ended(m, err)
+		return ended(m, sure(ctx, origin, m.Object, err))
 	}
 	c.State = Copied
 	return c, nil
@@ -230,6 +230,18 @@ func notOrigin(err error) error {
 		return fmt.Errorf("%w: %v", store.ErrBroken, err)
 	}
 	return err
+}
+
+// sure asks the bucket of o whether o is gone or has changed, if err says so: it
+// may be about an upload, or about something else in the vault.
+func sure(ctx context.Context, origin Bucket, o store.Object, err error) error {
+	if !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrChanged) {
+		return err
+	}
+	if _, now := origin.Stat(ctx, o); now != nil {
+		return fmt.Errorf("look at the object: %w", now)
+	}
+	return notOrigin(err)
 }
 
 func (q *Mover) verify(ctx context.Context, origin Bucket, m Move) (Move, error) {
