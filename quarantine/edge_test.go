@@ -39,3 +39,60 @@ func TestVaultThatCannotFind(t *testing.T) {
 		}
 	}
 }
+
+// TestTakenAwayBeforeVerified: the object is deleted, or replaced, when the vault
+// has a copy that is not compared yet, and the store has no checksum to compare it
+// with any more. That copy is the last one: it can be brought back.
+func TestTakenAwayBeforeVerified(t *testing.T) {
+	for _, action := range []quarantine.Action{quarantine.DoCopy, quarantine.DoMove} {
+		for _, replaced := range []bool{false, true} {
+			w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, action, store.RemoveVersion})
+			w.origin.Edit(w.scanned, func(a *store.Attributes) { a.CRC64NVME = "" })
+			w.vault.Hooks.After = func(op mem.Op, _ store.Object) error {
+				if op == mem.Copy {
+					w.origin.Hide(objectKey)
+					if replaced {
+						w.origin.Fill(objectKey, []byte("of somebody else"))
+					}
+				}
+				return nil
+			}
+			want := quarantine.Removed
+			if replaced {
+				want = quarantine.Changed
+			}
+			m, err := w.mover().Move(t.Context(), w.bucket(), m)
+			if err != nil || m.State != want || !m.InVault() {
+				t.Errorf("%s, replaced %v: %s: %v", action, replaced, m.State, err)
+				continue
+			}
+			if replaced {
+				w.origin.Hide(objectKey)
+			}
+			w.restore()
+			w.same("restored")
+		}
+	}
+}
+
+// TestGoneWithABadCopy: the object is deleted after its copy was found to be not as
+// it should be. It may be the last one all the same.
+func TestGoneWithABadCopy(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMove, store.RemoveVersion})
+	w.vault.Hooks.After = func(op mem.Op, o store.Object) error {
+		if op == mem.Copy {
+			w.vault.Edit(o, func(a *store.Attributes) { a.Tags = nil })
+		}
+		return nil
+	}
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if !errors.Is(err, store.ErrCorrupt) {
+		t.Fatal(err)
+	}
+	w.origin.Hide(objectKey)
+	if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Gone || !m.InVault() {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	w.restore()
+	w.same("restored")
+}

@@ -19,7 +19,7 @@ func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error
 	switch {
 	case m.State == Restored:
 		return m, nil
-	case m.State != Removed && m.State != Changed && m.State != Restoring, !m.InVault():
+	case m.State != Removed && m.State != Changed && m.State != Gone && m.State != Restoring, !m.InVault():
 		return m, fmt.Errorf("restore: a move that is %s leaves nothing to restore", m.State)
 	}
 	if m.State != Restoring {
