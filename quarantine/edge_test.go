@@ -96,3 +96,18 @@ func TestGoneWithABadCopy(t *testing.T) {
 	w.restore()
 	w.same("restored")
 }
+
+// TestRestoreUnderAnotherMarker: somebody deleted the key once more. To take the
+// move's own delete marker away brings nothing back.
+func TestRestoreUnderAnotherMarker(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMove, store.RemoveMarker})
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if err != nil || m.Marker == "" {
+		t.Fatalf("%+v: %v", m, err)
+	}
+	w.origin.Hide(objectKey)
+	if m = w.restore(); m.State != quarantine.Restored {
+		t.Fatal(m.State)
+	}
+	w.same("restored")
+}

@@ -95,6 +95,10 @@ func (q *Mover) unhide(ctx context.Context, origin Bucket, m Move) (store.Object
 	if _, err := origin.Remove(ctx, marker, store.RemoveVersion); err != nil {
 		return store.Object{}, fmt.Errorf("remove the delete marker: %w", err)
 	}
+	// The version shows again, unless somebody has put a marker of their own on it.
+	if _, err := origin.Stat(ctx, store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, Size: -1}); err != nil {
+		return store.Object{}, fmt.Errorf("look at the object: %w", err)
+	}
 	return m.Object, nil
 }
 
