@@ -111,3 +111,23 @@ func TestRestoreUnderAnotherMarker(t *testing.T) {
 	}
 	w.same("restored")
 }
+
+// TestPurgeUnderMarker: somebody deleted the object in the vault, whose versions
+// stay. Purged means that they are gone.
+func TestPurgeUnderMarker(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+		w.vault.SetVersioning(mem.Enabled)
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.vault.Hide(m.Vault.Key)
+		if m, err = w.mover().Purge(t.Context(), m); err != nil || m.State != quarantine.Purged {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		if left := w.vault.Versions(m.Vault.Key); len(left) > 0 {
+			t.Errorf("%s: %d versions are left", mode, len(left))
+		}
+	}
+}
