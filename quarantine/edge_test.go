@@ -131,3 +131,23 @@ func TestPurgeUnderMarker(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedRestoreOfChanged: a restore that another object forbids does not make
+// a move that left the bucket alone look like one that emptied it.
+func TestRefusedRestoreOfChanged(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMove, store.RemoveVersion})
+	w.vault.Hooks.After = func(op mem.Op, _ store.Object) error {
+		if op == mem.Copy {
+			w.origin.Fill(objectKey, []byte("of somebody else"))
+		}
+		return nil
+	}
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if err != nil || m.State != quarantine.Changed {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	m, err = w.mover().Restore(t.Context(), w.bucket(), m)
+	if !errors.Is(err, store.ErrExists) || m.State != quarantine.Changed {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+}

@@ -22,8 +22,9 @@ func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error
 	case m.State != Removed && m.State != Changed && m.State != Gone && m.State != Restoring, !m.InVault():
 		return m, fmt.Errorf("restore: a move that is %s leaves nothing to restore", m.State)
 	}
+	otherwise := Removed // where it stands again if the key is taken
 	if m.State != Restoring {
-		m.State = Restoring
+		otherwise, m.State = m.State, Restoring
 		var err error
 		if m, err = q.record(ctx, m); err != nil {
 			return m, err
@@ -31,7 +32,7 @@ func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error
 	}
 	back, err := q.bringBack(ctx, origin, m)
 	if errors.Is(err, store.ErrExists) {
-		m.State = Removed
+		m.State = otherwise
 		return q.failed(ctx, m, fmt.Errorf("restore: %w: remove or rename it first", err))
 	}
 	if err != nil {
