@@ -151,3 +151,25 @@ func TestRefusedRestoreOfChanged(t *testing.T) {
 		t.Fatalf("%s: %v", m.State, err)
 	}
 }
+
+// TestNoticeThatIsNone: somebody wrote an object of their own and kept the metadata
+// of the notice. A restore does not remove it.
+func TestNoticeThatIsNone(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMoveStub, store.RemoveVersion})
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notice, err := w.origin.Stat(t.Context(), m.Stub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := w.origin.Fill(objectKey, []byte("a report that somebody wrote over the notice"))
+	w.origin.Edit(o, func(a *store.Attributes) { a.Metadata = notice.Metadata })
+	if m, err = w.mover().Restore(t.Context(), w.bucket(), m); !errors.Is(err, store.ErrExists) {
+		t.Errorf("%s: %v", m.State, err)
+	}
+	if _, err := w.origin.Stat(t.Context(), o); err != nil {
+		t.Errorf("what somebody wrote is gone: %v", err)
+	}
+}
