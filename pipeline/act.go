@@ -144,6 +144,9 @@ func (a *Act) Do(ctx context.Context) (Done, error) {
 	err = r.feed(ctx, due, todo)
 	close(todo)
 	pool.Wait()
+	if err == nil && r.cut {
+		err = context.Cause(ctx)
+	}
 	return d, err
 }
 
@@ -201,6 +204,7 @@ type acting struct {
 	done    *Done
 	origins map[string]*origin
 	inARow  int
+	cut     bool // a move was stopped on its way
 }
 
 type origin struct {
@@ -245,11 +249,12 @@ func (r *acting) move(ctx context.Context, m quarantine.Move) {
 	if err == nil {
 		m, err = r.Mover.Move(ctx, b, m)
 	}
-	if ctx.Err() != nil && err != nil {
-		return // it stands where it stood
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if ctx.Err() != nil && err != nil {
+		r.cut = true // it stands where it stood
+		return
+	}
 	if err == nil {
 		r.inARow = 0
 		r.done.Ended[m.State]++

@@ -230,3 +230,23 @@ func TestActOnTheSameBytesAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestStoppedWhenAllAreUnderWay: the last moves were handed out when the run was
+// stopped. That they did not end is no success.
+func TestStoppedWhenAllAreUnderWay(t *testing.T) {
+	b, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Remove {
+			time.Sleep(10 * time.Millisecond) // all are handed out
+			cancel()
+			return ctx.Err()
+		}
+		return nil
+	}
+	d, err := a.Do(ctx)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("%+v: %v", d, err)
+	}
+}
