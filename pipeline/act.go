@@ -157,7 +157,9 @@ func orDefaultInt(n, def int) int {
 	return n
 }
 
-// due lists the ids of what is to be done: ids only, as there may be many.
+// due lists the ids of what is to be done: ids only, as there may be many. What
+// has failed before comes last, so that it does not end each run before others had
+// their turn.
 func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 	open := a.Only
 	open.Open = true
@@ -179,15 +181,21 @@ func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 		kept.States = []quarantine.State{quarantine.Kept}
 		filters = append(filters, kept)
 	}
+	var failed []string
 	for _, f := range filters {
 		for m, err := range a.Ledger.Moves(ctx, f) {
 			if err != nil {
 				return nil, err
 			}
-			ids = append(ids, m.ID)
+			if m.Attempts > 0 {
+				failed = append(failed, m.ID)
+			} else {
+				ids = append(ids, m.ID)
+			}
 			d.Bytes += max(m.Object.Size, 0)
 		}
 	}
+	ids = append(ids, failed...)
 	d.Due = int64(len(ids))
 	if over := (a.Fuse.Objects > 0 && d.Due > a.Fuse.Objects) || (a.Fuse.Bytes > 0 && d.Bytes > a.Fuse.Bytes); over {
 		return nil, fmt.Errorf("%w: %d objects of %d bytes, and it allows %d of %d (0: any); nothing was done", ErrFuse, d.Due, d.Bytes, a.Fuse.Objects, a.Fuse.Bytes)

@@ -250,3 +250,22 @@ func TestStoppedWhenAllAreUnderWay(t *testing.T) {
 		t.Fatalf("%+v: %v", d, err)
 	}
 }
+
+// TestFailuresDoNotStandInTheWay: what fails each time comes last, so that it does
+// not keep a run from what comes after it.
+func TestFailuresDoNotStandInTheWay(t *testing.T) {
+	b, a := swept(t, 100)
+	plan(t, a, moveAll, 100)
+	b.Hooks.Before = func(op mem.Op, o store.Object) error {
+		if op == mem.Stat && o.Key < "k0040" {
+			return fmt.Errorf("stat: %w", store.ErrDenied)
+		}
+		return nil
+	}
+	for range 3 {
+		a.Do(t.Context())
+	}
+	if n := left(t, b); n != 41 {
+		t.Errorf("%d objects are left, want 40 that cannot be read and one without a finding", n)
+	}
+}
