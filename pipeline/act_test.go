@@ -269,3 +269,31 @@ func TestFailuresDoNotStandInTheWay(t *testing.T) {
 		t.Errorf("%d objects are left, want 40 that cannot be read and one without a finding", n)
 	}
 }
+
+// TestPlanAfterFailure: what failed before it began is planned anew as anything
+// else, by a policy that was put right.
+func TestPlanAfterFailure(t *testing.T) {
+	b, a := swept(t, 2)
+	plan(t, a, moveAll, 2)
+	b.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Stat {
+			return fmt.Errorf("stat: %w", store.ErrDenied)
+		}
+		return nil
+	}
+	if d, err := a.Do(t.Context()); err != nil || d.Failed[store.ReasonDenied] != 2 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	plan(t, a, func(ctx context.Context, row ledger.Row) (quarantine.Move, error) {
+		m, err := moveAll(ctx, row)
+		m.Mode = quarantine.Envelope
+		if row.Object.Key == "k0001" {
+			m.Action = quarantine.DoNothing
+		}
+		return m, err
+	}, 0)
+	all := moves(t, a, ledger.MoveFilter{})
+	if len(all) != 1 || all[0].Mode != quarantine.Envelope || all[0].Object.Key != "k0000" {
+		t.Errorf("planned %+v", all)
+	}
+}

@@ -97,9 +97,9 @@ func (l *Ledger) Plan(ctx context.Context, moves []quarantine.Move, events ...no
 // plan stores one decision and reports whether it is a new one.
 func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err error) {
 	o := m.Object
-	const untouched = " WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND state = 'planned' AND attempts = 0"
+	const planned = " WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND state = 'planned'"
 	if m.Action == quarantine.DoNothing {
-		_, err := tx.ExecContext(ctx, "DELETE FROM moves"+untouched, o.Bucket, o.Key, o.ETag, o.VersionID)
+		_, err := tx.ExecContext(ctx, "DELETE FROM moves"+planned, o.Bucket, o.Key, o.ETag, o.VersionID)
 		return false, err
 	}
 	var restored bool
@@ -108,11 +108,13 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 	if err != nil || restored {
 		return false, err
 	}
-	// Another decision about what is planned already: it keeps its id, and its
-	// approval only if that was for the same action.
-	res, err := tx.ExecContext(ctx, `UPDATE moves SET approved = CASE WHEN action = ?1 AND mode = ?2 AND removal = ?3 THEN approved ELSE '' END,
+	// Another decision about what is planned already: it keeps its id, and only
+	// if it is the same action its approval and how that failed.
+	const same = "CASE WHEN action = ?1 AND mode = ?2 AND removal = ?3 THEN "
+	res, err := tx.ExecContext(ctx, `UPDATE moves SET approved = `+same+`approved ELSE '' END,
+		attempts = `+same+`attempts ELSE 0 END, reason = `+same+`reason ELSE '' END, error = `+same+`error ELSE '' END,
 		action = ?1, mode = ?2, removal = ?3, run = ?4, rule = ?5, severity = ?6, counts = ?7, modified = ?12
-		WHERE bucket = ?8 AND key = ?9 AND etag = ?10 AND version_id = ?11 AND state = 'planned' AND attempts = 0`,
+		WHERE bucket = ?8 AND key = ?9 AND etag = ?10 AND version_id = ?11 AND state = 'planned'`,
 		m.Action, m.Mode, m.Removal, m.Run, m.Why.Rule, m.Why.Severity, mustJSON(m.Why.Counts), o.Bucket, o.Key, o.ETag, o.VersionID, timestamp(o.Modified))
 	if err != nil {
 		return false, err
