@@ -297,3 +297,29 @@ func TestPlanAfterFailure(t *testing.T) {
 		t.Errorf("planned %+v", all)
 	}
 }
+
+// TestApproveWhatHasBegun: approval came to be demanded after a move had begun
+// without. It can be given.
+func TestApproveWhatHasBegun(t *testing.T) {
+	b, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	b.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Remove {
+			return fmt.Errorf("remove: %w", store.ErrThrottled)
+		}
+		return nil
+	}
+	a.Do(t.Context())
+	b.Hooks.Before = nil
+	a.Approval = true
+	if d, err := a.Do(t.Context()); err != nil || d.Wait != 1 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	unknown, err := a.Ledger.Approve(t.Context(), "ops", []string{moves(t, a, ledger.MoveFilter{})[0].ID})
+	if err != nil || len(unknown) != 0 {
+		t.Fatalf("%v: %v", unknown, err)
+	}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 1 {
+		t.Errorf("%+v: %v", d, err)
+	}
+}

@@ -135,12 +135,12 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 // openMove is quarantine.Move.Open.
 const openMove = "(state IN ('planned', 'copied') OR state = 'verified' AND action <> 'copy')"
 
-// Approve records who approved moves that are planned. Ids that name no
-// planned move are returned.
+// Approve records who approved moves that have something left to do. Ids that
+// name none such are returned.
 func (l *Ledger) Approve(ctx context.Context, by string, ids []string) (unknown []string, err error) {
 	err = l.change(ctx, "approve moves", func(tx *sql.Tx) error {
 		for _, id := range ids {
-			res, err := tx.ExecContext(ctx, "UPDATE moves SET approved = ? WHERE id = ? AND state = 'planned'", by, id)
+			res, err := tx.ExecContext(ctx, "UPDATE moves SET approved = ? WHERE id = ? AND "+openMove, by, id)
 			if err != nil {
 				return err
 			}
