@@ -36,7 +36,7 @@ type Act struct {
 	// Again also takes up moves whose object the bucket did not let go of.
 	Again bool
 
-	// Only these moves are carried out, by IDs, Bucket, Prefix and Run. The
+	// Only these moves are carried out, by IDs, Bucket, Prefix, Within and Run. The
 	// fuse is about them.
 	Only ledger.MoveFilter
 }

@@ -323,3 +323,17 @@ func TestApproveWhatHasBegun(t *testing.T) {
 		t.Errorf("%+v: %v", d, err)
 	}
 }
+
+// TestActWithin: what is planned elsewhere in the ledger is none of its business.
+func TestActWithin(t *testing.T) {
+	b, a := swept(t, 30)
+	plan(t, a, moveAll, 30)
+	a.Only = ledger.MoveFilter{Within: []ledger.Place{{Bucket: "customer", Prefix: "k000"}, {Bucket: "customer", Prefix: "k0020"}, {Bucket: "another"}}}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 11 || left(t, b) != 20 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	a.Only.Within = []ledger.Place{{Bucket: "customer"}}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 19 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+}

@@ -199,7 +199,8 @@ type MoveFilter struct {
 	IDs      []string // or beginnings of ids that no other id begins with
 	States   []quarantine.State
 	Bucket   string
-	Prefix   string // of the key
+	Prefix   string  // of the key
+	Within   []Place // objects of one of these places
 	Run      int64
 	Approved bool // only approved ones
 	Open     bool // only those that have something left to do
@@ -220,14 +221,15 @@ func (f MoveFilter) where() (string, []any) {
 		}
 		c.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 	}
-	if f.Bucket != "" {
-		c.add("bucket = ?", f.Bucket)
-	}
-	if f.Prefix != "" {
-		c.add("key >= ?", f.Prefix)
-		if end := prefixEnd(f.Prefix); end != "" {
-			c.add("key < ?", end)
+	c.within(Place{f.Bucket, f.Prefix})
+	if len(f.Within) > 0 {
+		var any conditions
+		for _, p := range f.Within {
+			one := conditions{sql: []string{"1"}}
+			one.within(p)
+			any.add("("+one.and()+")", one.args...)
 		}
+		c.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 	}
 	if f.Run != 0 {
 		c.add("run = ?", f.Run)
@@ -244,17 +246,30 @@ func (f MoveFilter) where() (string, []any) {
 	return c.and(), c.args
 }
 
-// Vault is where something lies in quarantine.
-type Vault struct{ Bucket, Prefix string }
+// within asks that an object is in p; what is empty asks nothing.
+func (c *conditions) within(p Place) {
+	if p.Bucket != "" {
+		c.add("bucket = ?", p.Bucket)
+	}
+	if p.Prefix != "" {
+		c.add("key >= ?", p.Prefix)
+		if end := prefixEnd(p.Prefix); end != "" {
+			c.add("key < ?", end)
+		}
+	}
+}
+
+// Place is all keys of a bucket that begin with a prefix.
+type Place struct{ Bucket, Prefix string }
 
 // Vaults gives all places that moves of this ledger went to.
-func (r *Reader) Vaults(ctx context.Context) ([]Vault, error) {
-	var all []Vault
+func (r *Reader) Vaults(ctx context.Context) ([]Place, error) {
+	var all []Place
 	const query = `SELECT DISTINCT json_extract(vault, '$.Bucket'),
 		substr(json_extract(vault, '$.Key'), 1, instr(json_extract(vault, '$.Key'), id) - 1)
 		FROM moves WHERE json_extract(vault, '$.Key') <> ''`
 	err := r.each(ctx, query, nil, func(_ *sql.Tx, rows *sql.Rows) (bool, error) {
-		var v Vault
+		var v Place
 		err := rows.Scan(&v.Bucket, &v.Prefix)
 		all = append(all, v)
 		return true, err
