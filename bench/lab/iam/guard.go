@@ -251,7 +251,8 @@ func (g *Guard) Asked(principal string) (all, refused []string) {
 	return slices.Compact(all), slices.Compact(refused)
 }
 
-// Refused returns how many requests the stand-in itself has refused.
+// Refused returns how many requests the stand-in itself has refused, HeadBucket
+// aside.
 func (g *Guard) Refused() int {
 	g.Lock()
 	defer g.Unlock()
@@ -269,7 +270,8 @@ func (g *Guard) Strange() error {
 // answered sees what the stand-in answers.
 func (g *Guard) answered(resp *http.Response) error {
 	r := resp.Request
-	if resp.StatusCode == http.StatusForbidden {
+	// Moto has an action of its own for HeadBucket, which AWS does not know.
+	if resp.StatusCode == http.StatusForbidden && (r.Method != http.MethodHead || strings.Contains(strings.Trim(r.URL.Path, "/"), "/")) {
 		g.Lock()
 		g.refused++
 		g.Unlock()
