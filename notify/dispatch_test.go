@@ -260,7 +260,13 @@ func TestOneBadMessage(t *testing.T) {
 			if got := r.keys(); !slices.Equal(got, []string{"1", "2"}) {
 				t.Errorf("got %v", got)
 			}
-			time.Sleep(100 * time.Hour)
+			time.Sleep(50 * time.Hour)
+			tell(t, l, detected("3"))
+			time.Sleep(3 * time.Minute)
+			if got := r.keys(); !slices.Equal(got, []string{"1", "2", "3"}) {
+				t.Errorf("a message has failed for two days, and a new one is not told: %v", got)
+			}
+			time.Sleep(50 * time.Hour)
 		})
 		tries := make(map[string]int)
 		for _, a := range attempts {

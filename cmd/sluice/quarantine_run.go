@@ -351,19 +351,24 @@ func (a *acting) carryOut(ctx context.Context, d due) (pipeline.Done, error) {
 	}
 	end := showActing(a.stderr, a.progress, live.state)
 	defer end()
-	return act.Do(ctx)
+	done, err := act.Do(ctx)
+	if err == nil && live.deaf != nil {
+		err = fmt.Errorf("output: %w", live.deaf)
+	}
+	return done, err
 }
 
 // liveJournal records moves and tells of those that are at their end.
 type liveJournal struct {
 	pipeline.Journal
 	due   due
-	lines *moveLines // nil tells nobody
+	lines *moveLines
 
 	mu    sync.Mutex
 	ended map[quarantine.State]int64
 	bytes int64
 	bad   int64 // failures
+	deaf  error // why nothing more is told; moves go on
 }
 
 func (j *liveJournal) Record(ctx context.Context, m quarantine.Move) error {
@@ -384,8 +389,8 @@ func (j *liveJournal) Record(ctx context.Context, m quarantine.Move) error {
 		j.ended[m.State]++
 		j.bytes += max(0, m.Object.Size)
 	}
-	if j.lines != nil && j.lines.json != nil {
-		return j.lines.tell(m, "")
+	if j.lines.json != nil && j.deaf == nil {
+		j.deaf = j.lines.tell(m, "")
 	}
 	return nil
 }

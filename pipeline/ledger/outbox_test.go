@@ -90,6 +90,18 @@ func TestOutboxTellsEachChannelOnce(t *testing.T) {
 	if got, want := drain(t, o, "b", at(2)), []string{"failed", "high"}; !slices.Equal(got, want) {
 		t.Errorf("b got %v, want %v", got, want)
 	}
+	// What is urgent goes before what was there first.
+	last := event("last")
+	last.Kind = notify.Failed
+	tell(t, l, event("before"))
+	compose(t, o, "a", false, at(2))
+	tell(t, l, last)
+	compose(t, o, "a", false, at(3))
+	if got, want := drain(t, o, "a", at(3)), []string{"last", "before"}; !slices.Equal(got, want) {
+		t.Errorf("a got %v, want %v", got, want)
+	}
+	compose(t, o, "b", false, at(3))
+	drain(t, o, "b", at(3))
 	// The same events again, in another process, are no news.
 	l.Close()
 	l = open(t, path)

@@ -576,7 +576,9 @@ func TestKilledWhileMoving(t *testing.T) {
 				c.inOnePlace(before)
 			}
 			c.quarantine(clean, "restore", "--all", "--yes")
-			c.same("after the restore", c.contents(c.bucket), before)
+			after := c.contents(c.bucket)
+			maps.DeleteFunc(after, func(key string, _ kept) bool { return strings.HasPrefix(key, "sluice-probe-") }) // killed while trying the store
+			c.same("after the restore", after, before)
 			c.wantStates(map[quarantine.State]int{quarantine.Restored: n})
 			t.Logf("%d runs were killed", kills)
 			if kills < 8 {

@@ -131,7 +131,7 @@ func (a *applied) check(mode, prefix string, leftOut []string, those []map[strin
 		"scanner":  {"scanner", "notifier"},
 		"mover":    {"mover", "mover-" + mode, "notifier"},
 		"restorer": {"restorer", "restorer-" + mode, "notifier"},
-		"purger":   {"purger"},
+		"purger":   {"purger", "notifier"},
 	} {
 		name := "sluice-" + role
 		if a.Roles[role] != account+"role/"+name {

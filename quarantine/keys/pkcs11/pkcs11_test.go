@@ -385,6 +385,14 @@ func TestAway(t *testing.T) {
 		d, plain = wrap(t, k)
 	}
 
+	// It is pulled in the middle of a call.
+	tell(t, "gone")
+	if _, err := k.Unwrap(t.Context(), d, nil); !errors.Is(err, seal.ErrNoKey) || errors.Is(err, seal.ErrNotOpened) {
+		t.Errorf("gone: %v", err)
+	}
+	tell(t, "")
+	opens(t, k, d, plain)
+
 	// It comes back with another PIN, which nobody has told us.
 	tell(t, "away")
 	if _, err := k.DataKey(t.Context(), nil); err == nil {
@@ -594,10 +602,15 @@ func TestRotation(t *testing.T) {
 	}
 	k := open(t, softHSM, token, "object=kek%202026")
 	opens(t, k, d, plain)
-	for _, id := range []string{k.KeyID(), "pkcs11:token=" + token + ";id=%01", d.KeyID + "?module-path=" + softHSM, "pkcs11:token=x;object=kek%202025;id=%01"} {
+	other := d
+	other.KeyID = k.KeyID()
+	if _, err := k.Unwrap(t.Context(), other, nil); !errors.Is(err, seal.ErrNotOpened) {
+		t.Errorf("opened with another key: %v", err)
+	}
+	for _, id := range []string{"pkcs11:token=" + token + ";id=%01", d.KeyID + "?module-path=" + softHSM, "pkcs11:token=x;object=kek%202025;id=%01"} {
 		d.KeyID = id
-		if _, err := k.Unwrap(t.Context(), d, nil); err == nil {
-			t.Errorf("opened under the name %s", id)
+		if _, err := k.Unwrap(t.Context(), d, nil); !errors.Is(err, seal.ErrNoKey) {
+			t.Errorf("opened under the name %s: %v", id, err)
 		}
 	}
 }

@@ -4,9 +4,10 @@
 // sessions. It can also be away, and it counts.
 //
 // MODULE is the path of the other one. CONTROL is a file of words: "away", every
-// call fails; "no-iv", zeros are used as they are; "wrong-iv", what is written back is not
-// what was used. LOG is a file that gets a line for
-// each login and each change of the number of open sessions.
+// call fails; "gone", the token is pulled while it decrypts; "no-iv", zeros are
+// used as they are; "wrong-iv", what is written back is not what was used. LOG is
+// a file that gets a line for each login and each change of the number of open
+// sessions.
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -93,6 +94,10 @@ static CK_RV decrypt_init(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism,
 	return told("away") ? CKR_DEVICE_REMOVED : theirs->C_DecryptInit(session, mechanism, key);
 }
 
+static CK_RV decrypt(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG len, CK_BYTE_PTR out, CK_ULONG_PTR outlen) {
+	return told("gone") ? CKR_DEVICE_REMOVED : theirs->C_Decrypt(session, data, len, out, outlen);
+}
+
 static CK_RV encrypt_init(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE key) {
 	static const CK_BYTE zeros[12];
 	CK_GCM_PARAMS *params = mechanism->pParameter, inner;
@@ -150,6 +155,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
 	ours.C_EncryptInit = encrypt_init;
 	ours.C_Encrypt = encrypt;
 	ours.C_DecryptInit = decrypt_init;
+	ours.C_Decrypt = decrypt;
 	*list = &ours;
 	return CKR_OK;
 }
