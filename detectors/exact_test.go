@@ -128,7 +128,7 @@ func TestFiltersLoseNothing(t *testing.T) {
 func (q *search) names(s *stream, p int) bool {
 	k, i := (p-q.base)/bitmap.Block, (p-q.base)%bitmap.Block
 	digits, letters := window(q.digit, k, i), window(q.letter, k, i)
-	stands := func(sh *shape) bool { return sh.fits(digits, letters) && q.hasShape(sh, p) }
+	stands := func(sh *shape) bool { return sh.fits(digits, letters) && q.hasShape(sh, p, digits, letters) }
 	ix := q.set.index
 	switch s.kind {
 	case streamTokens:

@@ -44,8 +44,8 @@ type index struct {
 	anywhere []*compiled // rules with a Pattern and no anchor
 	patterns *anywhere   // how they are searched for
 
-	keywords *literal.Finder // nil if there are none
-	sought   [][]*compiled   // by number of the keyword, the rules with values beside it only
+	keywords *literal.Words // nil if there are none
+	beside   besides        // what is tried near them
 
 	levels  int   // number of different priorities, and one for rules that are apart
 	levelOf []int // by rule, which of them it has, from the lowest
@@ -108,7 +108,7 @@ type shape struct {
 	wants    bool // see layout.wantsDigit
 	size     int
 	literals []fixedByte
-	longer   []layout // of the same rule, see compiled.longer
+	longer   []shape // of the same rule, see compiled.longer
 }
 
 // shapes is a list of shapes, split so that those which begin with two
@@ -266,13 +266,21 @@ func (s *shape) literalAt(at int) byte {
 }
 
 func newShape(r *compiled, l layout) shape {
+	s := shapeOf(r, l)
+	for _, longer := range r.longer(l) {
+		s.longer = append(s.longer, shapeOf(r, longer))
+	}
+	return s
+}
+
+// shapeOf is newShape without longer ones.
+func shapeOf(r *compiled, l layout) shape {
 	s := shape{
 		rule:     r,
 		needsKey: l.needsKey,
 		plain:    strings.Trim(l.classes, "9") == "",
 		wants:    l.wantsDigit(),
 		size:     len(l.classes),
-		longer:   r.longer(l),
 	}
 	for i, c := range []byte(l.classes) {
 		bit := uint64(1) << i
@@ -342,19 +350,16 @@ func (ix *index) addKeywords(kernel string, rules []*compiled) {
 			}
 		}
 	}
-	ix.sought = make([][]*compiled, len(forms))
 	for _, r := range rules {
 		r.keys = make([]uint64, bitmap.Words(len(forms)))
 		for _, f := range r.keywordForms {
 			k := number[f]
 			r.keys[k/64] |= 1 << (k % 64)
-			if r.beside != nil && !slices.Contains(ix.sought[k], r) {
-				ix.sought[k] = append(ix.sought[k], r)
-			}
 		}
 	}
+	ix.beside = newBesides(rules, number)
 	if len(forms) > 0 {
-		ix.keywords = literal.NewFinderFor(kernel, forms, true)
+		ix.keywords = literal.NewWordsFor(kernel, forms)
 	}
 }
 

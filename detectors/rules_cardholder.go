@@ -12,7 +12,7 @@ func cardExpiration() Rule {
 		Form: "A month and a year beside a keyword: MM/YY and MM/YYYY, also with '-' and with blanks around the stroke; YYYY-MM and YYYY/MM; the name of a month and the year; and, " +
 			"right behind a word that announces it, MMYY, a month alone (exp_month=12) or a year alone (expY=27).",
 		Check:  "Month 01 to 12; years of four digits from 2000 to 2099, those of two from 15 to 49 but behind a stroke, where all are. Not a part of a longer date or number.",
-		Beside: []Run{{1, 2, ""}, {4, 4, ""}},
+		Beside: []Run{{1, 2, "", ""}, {4, 4, "", ""}},
 		Lead:   maxMonth + len(". "),
 		Match:  matchExpiration,
 		Whole:  isExpiration,
@@ -244,7 +244,7 @@ func cardSecurityCode() Rule {
 		Category: Financial, Severity: Severities{Medium, High, High}, Priority: PriorityKeyword,
 		Form:   "3 or 4 digits right behind a keyword: between them are punctuation, blanks and words such as \"is\" and \"number\" only.",
 		Check:  "none exists",
-		Beside: []Run{{3, 4, ""}},
+		Beside: []Run{{3, 4, "", ""}},
 		Match: func(w []byte, at int) (int, int, bool) {
 			end := at + runOfDigits(w, at)
 			return at, end, Clear(w, at, end) && announced(w, at, securityCodeWords)

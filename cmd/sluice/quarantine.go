@@ -49,7 +49,7 @@ docs/quarantine.md goes through it step by step.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(quarantinePlanCommand(), quarantineApproveCommand(), quarantineRunCommand(), quarantineListCommand(), quarantineShowCommand(),
-		quarantineVerifyCommand(), quarantineRestoreCommand(), quarantinePurgeCommand(), quarantineOpenCommand(), quarantineKeyCommand())
+		quarantineVerifyCommand(), quarantineRestoreCommand(), quarantinePurgeCommand(), quarantineOpenCommand(), quarantineRecoverCommand(), quarantineKeyCommand())
 	return cmd
 }
 
