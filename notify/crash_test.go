@@ -88,7 +88,7 @@ func TestKilled(t *testing.T) {
 		}
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
-		life := time.Duration(20+rand.N(60+20*round)) * time.Millisecond
+		life := time.Duration(20+rand.N(60+50*round)) * time.Millisecond
 		select {
 		case err := <-ended:
 			if err != nil {

@@ -36,7 +36,7 @@ type Act struct {
 	// Again also takes up moves whose object the bucket did not let go of.
 	Again bool
 
-	// Only these moves are carried out, by IDs, Bucket, Prefix and Run. The
+	// Only these moves are carried out, by IDs, Bucket, Prefix, Within and Run. The
 	// fuse is about them.
 	Only ledger.MoveFilter
 }
@@ -144,6 +144,9 @@ func (a *Act) Do(ctx context.Context) (Done, error) {
 	err = r.feed(ctx, due, todo)
 	close(todo)
 	pool.Wait()
+	if err == nil && r.cut {
+		err = context.Cause(ctx)
+	}
 	return d, err
 }
 
@@ -154,7 +157,9 @@ func orDefaultInt(n, def int) int {
 	return n
 }
 
-// due lists the ids of what is to be done: ids only, as there may be many.
+// due lists the ids of what is to be done: ids only, as there may be many. What
+// has failed before comes last, so that it does not end each run before others had
+// their turn.
 func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 	open := a.Only
 	open.Open = true
@@ -176,15 +181,21 @@ func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 		kept.States = []quarantine.State{quarantine.Kept}
 		filters = append(filters, kept)
 	}
+	var failed []string
 	for _, f := range filters {
 		for m, err := range a.Ledger.Moves(ctx, f) {
 			if err != nil {
 				return nil, err
 			}
-			ids = append(ids, m.ID)
+			if m.Attempts > 0 {
+				failed = append(failed, m.ID)
+			} else {
+				ids = append(ids, m.ID)
+			}
 			d.Bytes += max(m.Object.Size, 0)
 		}
 	}
+	ids = append(ids, failed...)
 	d.Due = int64(len(ids))
 	if over := (a.Fuse.Objects > 0 && d.Due > a.Fuse.Objects) || (a.Fuse.Bytes > 0 && d.Bytes > a.Fuse.Bytes); over {
 		return nil, fmt.Errorf("%w: %d objects of %d bytes, and it allows %d of %d (0: any); nothing was done", ErrFuse, d.Due, d.Bytes, a.Fuse.Objects, a.Fuse.Bytes)
@@ -201,6 +212,7 @@ type acting struct {
 	done    *Done
 	origins map[string]*origin
 	inARow  int
+	cut     bool // a move was stopped on its way
 }
 
 type origin struct {
@@ -245,11 +257,12 @@ func (r *acting) move(ctx context.Context, m quarantine.Move) {
 	if err == nil {
 		m, err = r.Mover.Move(ctx, b, m)
 	}
-	if ctx.Err() != nil && err != nil {
-		return // it stands where it stood
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if ctx.Err() != nil && err != nil {
+		r.cut = true // it stands where it stood
+		return
+	}
 	if err == nil {
 		r.inARow = 0
 		r.done.Ended[m.State]++

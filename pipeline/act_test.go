@@ -252,7 +252,7 @@ func TestOnly(t *testing.T) {
 	if _, err := a.Do(t.Context()); !errors.Is(err, pipeline.ErrFuse) {
 		t.Errorf("more than the fuse allows: %v", err)
 	}
-	if vaults, err := a.Ledger.Vaults(t.Context()); err != nil || len(vaults) != 1 || vaults[0] != (ledger.Vault{Bucket: "vault", Prefix: "q/"}) {
+	if vaults, err := a.Ledger.Vaults(t.Context()); err != nil || len(vaults) != 1 || vaults[0] != (ledger.Place{Bucket: "vault", Prefix: "q/"}) {
 		t.Errorf("vaults %v: %v", vaults, err)
 	}
 }
@@ -323,5 +323,112 @@ func TestDetectedOnce(t *testing.T) {
 	do(t, &pipeline.Run{Source: b, Scanner: markScanner{}, Rules: rules(t), Ledger: a.Ledger})
 	if err := a.Journal.Detected(t.Context(), ledger.Filter{}); err != nil || count() != 701 {
 		t.Errorf("a silent journal tells: %d, %v", count(), err)
+	}
+}
+
+// TestStoppedWhenAllAreUnderWay: the last moves were handed out when the run was
+// stopped. That they did not end is no success.
+func TestStoppedWhenAllAreUnderWay(t *testing.T) {
+	b, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Remove {
+			time.Sleep(10 * time.Millisecond) // all are handed out
+			cancel()
+			return ctx.Err()
+		}
+		return nil
+	}
+	d, err := a.Do(ctx)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("%+v: %v", d, err)
+	}
+}
+
+// TestFailuresDoNotStandInTheWay: what fails each time comes last, so that it does
+// not keep a run from what comes after it.
+func TestFailuresDoNotStandInTheWay(t *testing.T) {
+	b, a := swept(t, 100)
+	plan(t, a, moveAll, 100)
+	b.Hooks.Before = func(op mem.Op, o store.Object) error {
+		if op == mem.Stat && o.Key < "k0040" {
+			return fmt.Errorf("stat: %w", store.ErrDenied)
+		}
+		return nil
+	}
+	for range 3 {
+		a.Do(t.Context())
+	}
+	if n := left(t, b); n != 41 {
+		t.Errorf("%d objects are left, want 40 that cannot be read and one without a finding", n)
+	}
+}
+
+// TestPlanAfterFailure: what failed before it began is planned anew as anything
+// else, by a policy that was put right.
+func TestPlanAfterFailure(t *testing.T) {
+	b, a := swept(t, 2)
+	plan(t, a, moveAll, 2)
+	b.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Stat {
+			return fmt.Errorf("stat: %w", store.ErrDenied)
+		}
+		return nil
+	}
+	if d, err := a.Do(t.Context()); err != nil || d.Failed[store.ReasonDenied] != 2 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	plan(t, a, func(ctx context.Context, row ledger.Row) (quarantine.Move, error) {
+		m, err := moveAll(ctx, row)
+		m.Mode = quarantine.Envelope
+		if row.Object.Key == "k0001" {
+			m.Action = quarantine.DoNothing
+		}
+		return m, err
+	}, 0)
+	all := moves(t, a, ledger.MoveFilter{})
+	if len(all) != 1 || all[0].Mode != quarantine.Envelope || all[0].Object.Key != "k0000" {
+		t.Errorf("planned %+v", all)
+	}
+}
+
+// TestApproveWhatHasBegun: approval came to be demanded after a move had begun
+// without. It can be given.
+func TestApproveWhatHasBegun(t *testing.T) {
+	b, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	b.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Remove {
+			return fmt.Errorf("remove: %w", store.ErrThrottled)
+		}
+		return nil
+	}
+	a.Do(t.Context())
+	b.Hooks.Before = nil
+	a.Approval = true
+	if d, err := a.Do(t.Context()); err != nil || d.Wait != 1 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	unknown, err := a.Ledger.Approve(t.Context(), "ops", []string{moves(t, a, ledger.MoveFilter{})[0].ID})
+	if err != nil || len(unknown) != 0 {
+		t.Fatalf("%v: %v", unknown, err)
+	}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 1 {
+		t.Errorf("%+v: %v", d, err)
+	}
+}
+
+// TestActWithin: what is planned elsewhere in the ledger is none of its business.
+func TestActWithin(t *testing.T) {
+	b, a := swept(t, 30)
+	plan(t, a, moveAll, 30)
+	a.Only = ledger.MoveFilter{Within: []ledger.Place{{Bucket: "customer", Prefix: "k000"}, {Bucket: "customer", Prefix: "k0020"}, {Bucket: "another"}}}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 11 || left(t, b) != 20 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	a.Only.Within = []ledger.Place{{Bucket: "customer"}}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 19 {
+		t.Fatalf("%+v: %v", d, err)
 	}
 }

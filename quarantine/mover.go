@@ -149,7 +149,7 @@ func (q *Mover) copy(ctx context.Context, origin Bucket, m Move) (Move, error) {
 	if err != nil {
 		// The bytes may have been replaced meanwhile; whether or not, the state
 		// of m tells that nothing usable is in the vault.
-		return ended(m, err)
+		return ended(m, sure(ctx, origin, m.Object, err))
 	}
 	c.State = Copied
 	return c, nil
@@ -232,13 +232,28 @@ func notOrigin(err error) error {
 	return err
 }
 
+// sure asks the bucket of o whether o is gone or has changed, if err says so: it
+// may be about an upload, or about something else in the vault.
+func sure(ctx context.Context, origin Bucket, o store.Object, err error) error {
+	if !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrChanged) {
+		return err
+	}
+	if _, now := origin.Stat(ctx, o); now != nil {
+		return fmt.Errorf("look at the object: %w", now)
+	}
+	return notOrigin(err)
+}
+
 func (q *Mover) verify(ctx context.Context, origin Bucket, m Move) (Move, error) {
 	again := m
 	again.State = Planned // a copy that is not right is made again
 	if m.CRC64 == "" {
 		sum, err := crcOf(ctx, origin, m.Before.Object)
-		if err != nil {
-			return ended(again, fmt.Errorf("read the object: %w", err))
+		switch {
+		case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrChanged):
+			return q.last(ctx, m, fmt.Errorf("read the object: %w", err))
+		case err != nil:
+			return again, fmt.Errorf("read the object: %w", err)
 		}
 		m.CRC64 = sum
 	}
@@ -255,20 +270,52 @@ func (q *Mover) verify(ctx context.Context, origin Bucket, m Move) (Move, error)
 	return m, nil
 }
 
+// last ends a move whose object was taken away or replaced, as news says, before
+// it could be compared with its copy: that is the last one.
+func (q *Mover) last(ctx context.Context, m Move, news error) (Move, error) {
+	got, err := q.inVault(ctx, m)
+	switch {
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrChanged):
+		m.Vault = store.Object{}
+		return ended(m, news)
+	case err != nil:
+		return m, err
+	}
+	m.CRC64 = got.CRC64NVME
+	end, err := ended(m, news)
+	if end.State == Gone && q.compare(m, got) == nil {
+		end.State = Removed
+	}
+	return end, err
+}
+
 // Check compares what lies in the vault with what is recorded of m: size,
 // checksum, encryption and key, and for a copy its headers, metadata and tags. It takes
 // no right to decrypt, unless the store holds no checksum of its own.
 // store.ErrCorrupt says what differs.
 func (q *Mover) Check(ctx context.Context, m Move) error {
+	got, err := q.inVault(ctx, m)
+	if err != nil {
+		return err
+	}
+	return q.compare(m, got)
+}
+
+// inVault is what the vault has of m, with the checksum of its bytes.
+func (q *Mover) inVault(ctx context.Context, m Move) (store.Attributes, error) {
 	got, err := q.Vault.Stat(ctx, m.Vault)
 	if err != nil {
-		return fmt.Errorf("look into the vault: %w", err)
+		return got, fmt.Errorf("look into the vault: %w", err)
 	}
 	if got.CRC64NVME == "" {
 		if got.CRC64NVME, err = crcOf(ctx, q.Vault, got.Object); err != nil {
-			return fmt.Errorf("read from the vault, whose store holds no CRC64NVME: %w", err)
+			return got, fmt.Errorf("read from the vault, whose store holds no CRC64NVME: %w", err)
 		}
 	}
+	return got, nil
+}
+
+func (q *Mover) compare(m Move, got store.Attributes) error {
 	want := m.Before
 	want.Encryption, want.CRC64NVME = q.Encryption, m.CRC64
 	if m.Mode == Envelope {

@@ -96,7 +96,7 @@ const (
 	Restored  State = "restored"  // back in the bucket; the vault still has it
 	Purged    State = "purged"    // the vault has it no longer
 	Changed   State = "changed"   // the bucket has another object of this key: left alone
-	Gone      State = "gone"      // the bucket has no such object, and the vault no copy
+	Gone      State = "gone"      // the bucket has no such object, and the vault no copy, or one that is not as it should be
 	Kept      State = "kept"      // the vault has it, and the bucket does not let go of it: tagged, if that was allowed
 )
 

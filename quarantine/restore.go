@@ -19,11 +19,12 @@ func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error
 	switch {
 	case m.State == Restored:
 		return m, nil
-	case m.State != Removed && m.State != Changed && m.State != Restoring, !m.InVault():
+	case m.State != Removed && m.State != Changed && m.State != Gone && m.State != Restoring, !m.InVault():
 		return m, fmt.Errorf("restore: a move that is %s leaves nothing to restore", m.State)
 	}
+	otherwise := Removed // where it stands again if the key is taken
 	if m.State != Restoring {
-		m.State = Restoring
+		otherwise, m.State = m.State, Restoring
 		var err error
 		if m, err = q.record(ctx, m); err != nil {
 			return m, err
@@ -31,7 +32,7 @@ func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error
 	}
 	back, err := q.bringBack(ctx, origin, m)
 	if errors.Is(err, store.ErrExists) {
-		m.State = Removed
+		m.State = otherwise
 		return q.failed(ctx, m, fmt.Errorf("restore: %w: remove or rename it first", err))
 	}
 	if err != nil {
@@ -48,7 +49,7 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
 		return store.Object{}, err
-	case now.Metadata[metadataID] == m.ID:
+	case now.Metadata[metadataID] == m.ID && now.ETag == m.Stub.ETag:
 		// Only this very notice is removed: it may be replaced in between.
 		if _, err := origin.Remove(ctx, now.Object, store.RemoveVersion); err != nil && !errors.Is(err, store.ErrNotFound) {
 			if errors.Is(err, store.ErrChanged) {
@@ -94,6 +95,10 @@ func (q *Mover) unhide(ctx context.Context, origin Bucket, m Move) (store.Object
 	marker := store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, VersionID: m.Marker}
 	if _, err := origin.Remove(ctx, marker, store.RemoveVersion); err != nil {
 		return store.Object{}, fmt.Errorf("remove the delete marker: %w", err)
+	}
+	// The version shows again, unless somebody has put a marker of their own on it.
+	if _, err := origin.Stat(ctx, store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, Size: -1}); err != nil {
+		return store.Object{}, fmt.Errorf("look at the object: %w", err)
 	}
 	return m.Object, nil
 }
@@ -153,6 +158,12 @@ func (q *Mover) Purge(ctx context.Context, m Move) (Move, error) {
 	switch m.State {
 	case Planned, Tagged, Purged, Restoring:
 		return m, fmt.Errorf("purge: a move that is %s has nothing to purge", m.State)
+	}
+	if m.InVault() { // by its version, which a delete marker of somebody else may hide
+		_, err := q.Vault.Remove(ctx, m.Vault, store.RemoveVersion)
+		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrChanged) {
+			return q.failed(ctx, m, fmt.Errorf("purge: %w", err))
+		}
 	}
 	for _, name := range []string{"object", "sealed", "manifest.json"} {
 		if err := q.purgeKey(ctx, q.key(m, name)); err != nil {

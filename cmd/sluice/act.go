@@ -26,6 +26,8 @@ type following struct {
 	tell *policy.File // nil: nobody is told
 
 	places []policy.Location // that are, or were, a quarantine
+
+	scanned []ledger.Place // what is planned elsewhere waits for its own command
 }
 
 func (o *following) flags(cmd *cobra.Command) {
@@ -71,6 +73,7 @@ func (o *following) load(cmd *cobra.Command, scan *scanOptions, targets []target
 		if t.path != "" {
 			return withHint(fmt.Errorf("--act: target %s: %w", t.arg, errDirectory), "scan it without --act")
 		}
+		o.scanned = append(o.scanned, ledger.Place{Bucket: t.bucket, Prefix: t.prefix})
 	}
 	if o.s3.Anonymous {
 		return withHint(errors.New("--act and --no-sign-request exclude each other: nobody unknown may move objects"), "%s --help", cmd.CommandPath())
@@ -158,7 +161,7 @@ func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledge
 	if err != nil {
 		return 0, err
 	}
-	a := &acting{custody: c, ledger: l, journal: j, actOptions: o.actOptions, progress: progress, lines: &moveLines{names: names}, stderr: cmd.ErrOrStderr()}
+	a := &acting{custody: c, ledger: l, only: ledger.MoveFilter{Within: o.scanned}, journal: j, actOptions: o.actOptions, progress: progress, lines: &moveLines{names: names}, stderr: cmd.ErrOrStderr()}
 	w, asJSON := cmd.ErrOrStderr(), progress == "json"
 	if !asJSON {
 		fmt.Fprintf(w, "\npolicy %s:\n", o.policy)

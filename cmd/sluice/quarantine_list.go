@@ -234,7 +234,7 @@ func (o *quarantineOptions) approve(cmd *cobra.Command, l *ledger.Ledger, s *sel
 	if err := s.complete(cmd.Context(), l.Reader, args); err != nil {
 		return err
 	}
-	s.States = []quarantine.State{quarantine.Planned}
+	s.Open = true
 	var ids []string
 	var bytes int64
 	for m, err := range l.Moves(cmd.Context(), s.MoveFilter) {
@@ -245,7 +245,7 @@ func (o *quarantineOptions) approve(cmd *cobra.Command, l *ledger.Ledger, s *sel
 		bytes += max(0, m.Object.Size)
 	}
 	if n := len(args) - len(ids); len(args) > 0 && n > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "note: %d of them are no longer planned, and there is nothing to approve\n", n)
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: %d of them are at their end, and there is nothing to approve\n", n)
 	}
 	done := "approved"
 	if withdraw {

@@ -131,7 +131,7 @@ func (o *undoOptions) purgeable(m quarantine.Move) error {
 		return errors.New("it is on its way back: restore it first")
 	case m.Open():
 		return fmt.Errorf("it is %s: its move is not finished", m.State)
-	case (m.State == quarantine.Removed || m.State == quarantine.Changed) && !o.lastCopies:
+	case (m.State == quarantine.Removed || m.State == quarantine.Changed || m.State == quarantine.Gone) && !o.lastCopies:
 		return errors.New("it may be the last copy: --last-copies says that it is meant")
 	}
 	return nil

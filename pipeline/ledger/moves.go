@@ -97,9 +97,9 @@ func (l *Ledger) Plan(ctx context.Context, moves []quarantine.Move, events ...no
 // plan stores one decision and reports whether it is a new one.
 func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err error) {
 	o := m.Object
-	const untouched = " WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND state = 'planned' AND attempts = 0"
+	const planned = " WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND state = 'planned'"
 	if m.Action == quarantine.DoNothing {
-		_, err := tx.ExecContext(ctx, "DELETE FROM moves"+untouched, o.Bucket, o.Key, o.ETag, o.VersionID)
+		_, err := tx.ExecContext(ctx, "DELETE FROM moves"+planned, o.Bucket, o.Key, o.ETag, o.VersionID)
 		return false, err
 	}
 	var restored bool
@@ -108,11 +108,13 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 	if err != nil || restored {
 		return false, err
 	}
-	// Another decision about what is planned already: it keeps its id, and its
-	// approval only if that was for the same action.
-	res, err := tx.ExecContext(ctx, `UPDATE moves SET approved = CASE WHEN action = ?1 AND mode = ?2 AND removal = ?3 THEN approved ELSE '' END,
+	// Another decision about what is planned already: it keeps its id, and only
+	// if it is the same action its approval and how that failed.
+	const same = "CASE WHEN action = ?1 AND mode = ?2 AND removal = ?3 THEN "
+	res, err := tx.ExecContext(ctx, `UPDATE moves SET approved = `+same+`approved ELSE '' END,
+		attempts = `+same+`attempts ELSE 0 END, reason = `+same+`reason ELSE '' END, error = `+same+`error ELSE '' END,
 		action = ?1, mode = ?2, removal = ?3, run = ?4, rule = ?5, severity = ?6, counts = ?7, modified = ?12
-		WHERE bucket = ?8 AND key = ?9 AND etag = ?10 AND version_id = ?11 AND state = 'planned' AND attempts = 0`,
+		WHERE bucket = ?8 AND key = ?9 AND etag = ?10 AND version_id = ?11 AND state = 'planned'`,
 		m.Action, m.Mode, m.Removal, m.Run, m.Why.Rule, m.Why.Severity, mustJSON(m.Why.Counts), o.Bucket, o.Key, o.ETag, o.VersionID, timestamp(o.Modified))
 	if err != nil {
 		return false, err
@@ -133,12 +135,12 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 // openMove is quarantine.Move.Open.
 const openMove = "(state IN ('planned', 'copied') OR state = 'verified' AND action <> 'copy')"
 
-// Approve records who approved moves that are planned. Ids that name no
-// planned move are returned.
+// Approve records who approved moves that have something left to do. Ids that
+// name none such are returned.
 func (l *Ledger) Approve(ctx context.Context, by string, ids []string) (unknown []string, err error) {
 	err = l.change(ctx, "approve moves", func(tx *sql.Tx) error {
 		for _, id := range ids {
-			res, err := tx.ExecContext(ctx, "UPDATE moves SET approved = ? WHERE id = ? AND state = 'planned'", by, id)
+			res, err := tx.ExecContext(ctx, "UPDATE moves SET approved = ? WHERE id = ? AND "+openMove, by, id)
 			if err != nil {
 				return err
 			}
@@ -197,7 +199,8 @@ type MoveFilter struct {
 	IDs      []string // or beginnings of ids that no other id begins with
 	States   []quarantine.State
 	Bucket   string
-	Prefix   string // of the key
+	Prefix   string  // of the key
+	Within   []Place // objects of one of these places
 	Run      int64
 	Approved bool // only approved ones
 	Open     bool // only those that have something left to do
@@ -218,14 +221,15 @@ func (f MoveFilter) where() (string, []any) {
 		}
 		c.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 	}
-	if f.Bucket != "" {
-		c.add("bucket = ?", f.Bucket)
-	}
-	if f.Prefix != "" {
-		c.add("key >= ?", f.Prefix)
-		if end := prefixEnd(f.Prefix); end != "" {
-			c.add("key < ?", end)
+	c.within(Place{f.Bucket, f.Prefix})
+	if len(f.Within) > 0 {
+		var any conditions
+		for _, p := range f.Within {
+			one := conditions{sql: []string{"1"}}
+			one.within(p)
+			any.add("("+one.and()+")", one.args...)
 		}
+		c.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 	}
 	if f.Run != 0 {
 		c.add("run = ?", f.Run)
@@ -242,17 +246,30 @@ func (f MoveFilter) where() (string, []any) {
 	return c.and(), c.args
 }
 
-// Vault is where something lies in quarantine.
-type Vault struct{ Bucket, Prefix string }
+// within asks that an object is in p; what is empty asks nothing.
+func (c *conditions) within(p Place) {
+	if p.Bucket != "" {
+		c.add("bucket = ?", p.Bucket)
+	}
+	if p.Prefix != "" {
+		c.add("key >= ?", p.Prefix)
+		if end := prefixEnd(p.Prefix); end != "" {
+			c.add("key < ?", end)
+		}
+	}
+}
+
+// Place is all keys of a bucket that begin with a prefix.
+type Place struct{ Bucket, Prefix string }
 
 // Vaults gives all places that moves of this ledger went to.
-func (r *Reader) Vaults(ctx context.Context) ([]Vault, error) {
-	var all []Vault
+func (r *Reader) Vaults(ctx context.Context) ([]Place, error) {
+	var all []Place
 	const query = `SELECT DISTINCT json_extract(vault, '$.Bucket'),
 		substr(json_extract(vault, '$.Key'), 1, instr(json_extract(vault, '$.Key'), id) - 1)
 		FROM moves WHERE json_extract(vault, '$.Key') <> ''`
 	err := r.each(ctx, query, nil, func(_ *sql.Tx, rows *sql.Rows) (bool, error) {
-		var v Vault
+		var v Place
 		err := rows.Scan(&v.Bucket, &v.Prefix)
 		all = append(all, v)
 		return true, err

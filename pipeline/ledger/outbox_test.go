@@ -303,7 +303,7 @@ func TestOutboxDeadLetters(t *testing.T) {
 }
 
 func TestOutboxOfManyEvents(t *testing.T) {
-	const n = 100_000
+	const n = 100_000 / raceSlows
 	l := open(t, filepath.Join(t.TempDir(), "l.db"))
 	o := subscribed(t, l, notify.Subscription{Channel: "a"}, notify.Subscription{Channel: "b"})
 	events := make([]notify.Event, 1000)

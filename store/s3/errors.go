@@ -137,6 +137,8 @@ func byCode(code string) error {
 		return store.ErrNotFound
 	case "NoSuchBucket":
 		return store.ErrNoBucket
+	case "NoSuchUpload": // with status 404, and nothing of an object
+		return store.ErrBroken
 	case "PreconditionFailed", "ConditionalRequestConflict":
 		return store.ErrChanged
 	case "BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch":

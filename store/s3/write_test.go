@@ -191,3 +191,31 @@ func TestUploadGivesUp(t *testing.T) {
 		}
 	}
 }
+
+// TestUploadThatSomebodyAborted: that the store knows an upload no longer says
+// nothing of the object that was to be copied.
+func TestUploadThatSomebodyAborted(t *testing.T) {
+	for _, lost := range []string{"part", "whole"} {
+		b := open(t, newFake(t, func(w http.ResponseWriter, r *http.Request) {
+			q := r.URL.Query()
+			switch {
+			case r.Method == http.MethodHead && r.URL.Path != "/bucket/copy":
+				w.Header().Set("ETag", `"1-2"`)
+				w.Header().Set("Content-Length", "10")
+			case r.Method == http.MethodPost && q.Has("uploads"):
+				io.WriteString(w, `<InitiateMultipartUploadResult><UploadId>id</UploadId></InitiateMultipartUploadResult>`)
+			case r.Method == http.MethodPut && lost != "part":
+				io.WriteString(w, `<CopyPartResult><ETag>"1"</ETag></CopyPartResult>`)
+			default:
+				w.WriteHeader(http.StatusNotFound)
+				if r.Method != http.MethodHead {
+					io.WriteString(w, `<Error><Code>NoSuchUpload</Code></Error>`)
+				}
+			}
+		}).config())
+		_, err := b.Copy(t.Context(), "copy", store.Object{Key: "key", ETag: "1-2"}, store.Write{Absent: true})
+		if !errors.Is(err, store.ErrBroken) || errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v", lost, err)
+		}
+	}
+}

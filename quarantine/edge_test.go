@@ -1,0 +1,175 @@
+package quarantine_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/store"
+	"github.com/sluice-dlp/sluice/store/mem"
+)
+
+// TestVaultThatCannotFind: only its bucket can tell that an object is gone or has
+// changed. What a vault cannot find, such as an upload that somebody aborted, is
+// a failure, and the object is not passed over.
+func TestVaultThatCannotFind(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		for _, op := range []mem.Op{mem.Put, mem.Copy} {
+			for _, lie := range []error{store.ErrNotFound, store.ErrChanged} {
+				w, m := newWorld(t, setting{mode, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+				if op == mem.Copy && mode == quarantine.Envelope {
+					continue
+				}
+				w.vault.Hooks.Before = func(o mem.Op, _ store.Object) error {
+					if o == op {
+						return fmt.Errorf("no such upload: %w", lie)
+					}
+					return nil
+				}
+				m, err := w.mover().Move(t.Context(), w.bucket(), m)
+				if err == nil || m.State != quarantine.Planned || !errors.Is(err, store.ErrBroken) {
+					t.Errorf("%s, %s says %q: %s: %v", mode, op, lie, m.State, err)
+				}
+				w.vault.Hooks.Before = nil
+				if m := w.settle(); m.State != quarantine.Removed {
+					t.Errorf("ends %s", m.State)
+				}
+			}
+		}
+	}
+}
+
+// TestTakenAwayBeforeVerified: the object is deleted, or replaced, when the vault
+// has a copy that is not compared yet, and the store has no checksum to compare it
+// with any more. That copy is the last one: it can be brought back.
+func TestTakenAwayBeforeVerified(t *testing.T) {
+	for _, action := range []quarantine.Action{quarantine.DoCopy, quarantine.DoMove} {
+		for _, replaced := range []bool{false, true} {
+			w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, action, store.RemoveVersion})
+			w.origin.Edit(w.scanned, func(a *store.Attributes) { a.CRC64NVME = "" })
+			w.vault.Hooks.After = func(op mem.Op, _ store.Object) error {
+				if op == mem.Copy {
+					w.origin.Hide(objectKey)
+					if replaced {
+						w.origin.Fill(objectKey, []byte("of somebody else"))
+					}
+				}
+				return nil
+			}
+			want := quarantine.Removed
+			if replaced {
+				want = quarantine.Changed
+			}
+			m, err := w.mover().Move(t.Context(), w.bucket(), m)
+			if err != nil || m.State != want || !m.InVault() {
+				t.Errorf("%s, replaced %v: %s: %v", action, replaced, m.State, err)
+				continue
+			}
+			if replaced {
+				w.origin.Hide(objectKey)
+			}
+			w.restore()
+			w.same("restored")
+		}
+	}
+}
+
+// TestGoneWithABadCopy: the object is deleted after its copy was found to be not as
+// it should be. It may be the last one all the same.
+func TestGoneWithABadCopy(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMove, store.RemoveVersion})
+	w.vault.Hooks.After = func(op mem.Op, o store.Object) error {
+		if op == mem.Copy {
+			w.vault.Edit(o, func(a *store.Attributes) { a.Tags = nil })
+		}
+		return nil
+	}
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if !errors.Is(err, store.ErrCorrupt) {
+		t.Fatal(err)
+	}
+	w.origin.Hide(objectKey)
+	if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Gone || !m.InVault() {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	w.restore()
+	w.same("restored")
+}
+
+// TestRestoreUnderAnotherMarker: somebody deleted the key once more. To take the
+// move's own delete marker away brings nothing back.
+func TestRestoreUnderAnotherMarker(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMove, store.RemoveMarker})
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if err != nil || m.Marker == "" {
+		t.Fatalf("%+v: %v", m, err)
+	}
+	w.origin.Hide(objectKey)
+	if m = w.restore(); m.State != quarantine.Restored {
+		t.Fatal(m.State)
+	}
+	w.same("restored")
+}
+
+// TestPurgeUnderMarker: somebody deleted the object in the vault, whose versions
+// stay. Purged means that they are gone.
+func TestPurgeUnderMarker(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+		w.vault.SetVersioning(mem.Enabled)
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.vault.Hide(m.Vault.Key)
+		if m, err = w.mover().Purge(t.Context(), m); err != nil || m.State != quarantine.Purged {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		if left := w.vault.Versions(m.Vault.Key); len(left) > 0 {
+			t.Errorf("%s: %d versions are left", mode, len(left))
+		}
+	}
+}
+
+// TestRefusedRestoreOfChanged: a restore that another object forbids does not make
+// a move that left the bucket alone look like one that emptied it.
+func TestRefusedRestoreOfChanged(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMove, store.RemoveVersion})
+	w.vault.Hooks.After = func(op mem.Op, _ store.Object) error {
+		if op == mem.Copy {
+			w.origin.Fill(objectKey, []byte("of somebody else"))
+		}
+		return nil
+	}
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if err != nil || m.State != quarantine.Changed {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	m, err = w.mover().Restore(t.Context(), w.bucket(), m)
+	if !errors.Is(err, store.ErrExists) || m.State != quarantine.Changed {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+}
+
+// TestNoticeThatIsNone: somebody wrote an object of their own and kept the metadata
+// of the notice. A restore does not remove it.
+func TestNoticeThatIsNone(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMoveStub, store.RemoveVersion})
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notice, err := w.origin.Stat(t.Context(), m.Stub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := w.origin.Fill(objectKey, []byte("a report that somebody wrote over the notice"))
+	w.origin.Edit(o, func(a *store.Attributes) { a.Metadata = notice.Metadata })
+	if m, err = w.mover().Restore(t.Context(), w.bucket(), m); !errors.Is(err, store.ErrExists) {
+		t.Errorf("%s: %v", m.State, err)
+	}
+	if _, err := w.origin.Stat(t.Context(), o); err != nil {
+		t.Errorf("what somebody wrote is gone: %v", err)
+	}
+}
