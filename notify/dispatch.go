@@ -71,6 +71,7 @@ type Dispatcher struct {
 	MaxPause time.Duration // default 1 h; also the longest that a receiver can ask for
 	GiveUp   time.Duration // a message that old is not sent again after a failure; default 72 h
 	Poll     time.Duration // how often the outbox is looked at; default 1 s
+	Grace    time.Duration // that Run gives what is on its way when its ctx ends; default 0
 
 	// Report, if set, is told of each attempt, and of an outbox that fails. It
 	// is called by several goroutines.
@@ -142,15 +143,22 @@ func (d *Dispatcher) Open(ctx context.Context) error {
 
 // Run tells what comes into the outbox until ctx is done, each channel on a
 // goroutine of its own, so that one that is down holds up no other. What is on
-// its way when ctx ends is cut short and will be sent again. The error is that
-// of Open; an outbox that fails later is reported and tried again.
+// its way when ctx ends, and longer than Grace, is cut short and will be sent
+// again. The error is that of Open; an outbox that fails later is reported and tried
+// again.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	if err := d.Open(ctx); err != nil {
 		return err
 	}
+	work, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	defer context.AfterFunc(ctx, func() {
+		end := time.AfterFunc(d.Grace, cut)
+		context.AfterFunc(work, func() { end.Stop() })
+	})()
 	var wg sync.WaitGroup
 	for _, r := range d.routes {
-		wg.Go(func() { r.run(ctx) })
+		wg.Go(func() { r.run(ctx, work) })
 	}
 	wg.Wait()
 	return nil
@@ -205,10 +213,11 @@ func newRoute(d *Dispatcher, c Channel) *route {
 	return &route{Dispatcher: d, Channel: c, tokens: float64(c.Rate.Messages), filled: time.Now()}
 }
 
-func (r *route) run(ctx context.Context) {
+// run tells until ctx is done; what it has begun with by then is under work.
+func (r *route) run(ctx, work context.Context) {
 	for ctx.Err() == nil {
 		began := time.Now()
-		sent, err := r.step(ctx, false)
+		sent, err := r.step(work, false)
 		wait := max(r.poll(), 10*time.Since(began)) // so that an outbox with much in it is not looked at all the time
 		switch {
 		case err != nil && ctx.Err() == nil:

@@ -494,6 +494,46 @@ func (hanging) Send(ctx context.Context, _ notify.Message) error {
 	return ctx.Err()
 }
 
+// TestGrace: what is on its way when a run ends is not sent twice, unless it takes
+// too long.
+func TestGrace(t *testing.T) {
+	for _, c := range []struct {
+		takes, grace time.Duration
+		sends        int
+	}{{2 * time.Second, 5 * time.Second, 1}, {10 * time.Second, 5 * time.Second, 2}, {2 * time.Second, 0, 2}} {
+		in(t, func(t *testing.T, l *ledger.Ledger) {
+			s := &slow{takes: c.takes}
+			d := &notify.Dispatcher{Outbox: l.Outbox(), Grace: c.grace, Channels: []notify.Channel{{Name: "r", Sender: s}}}
+			tell(t, l, detected("1"))
+			var began time.Time
+			during(t, d, func() { time.Sleep(time.Second); began = time.Now() })
+			if took := time.Since(began); took > min(c.takes, c.grace) {
+				t.Errorf("the run went on for %v", took)
+			}
+			if left := flush(t, d, 2*time.Minute); left["r"] != (notify.Left{}) || s.begun != c.sends || s.ended != 1 {
+				t.Errorf("%v in a grace of %v: sent %d times, %d to the end, left %+v", c.takes, c.grace, s.begun, s.ended, left["r"])
+			}
+		})
+	}
+}
+
+// slow takes its time for each message.
+type slow struct {
+	takes        time.Duration
+	begun, ended int
+}
+
+func (s *slow) Send(ctx context.Context, _ notify.Message) error {
+	s.begun++
+	select {
+	case <-time.After(s.takes):
+		s.ended++
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // TestTwoDispatchers share the work, and nothing is told twice.
 func TestTwoDispatchers(t *testing.T) {
 	in(t, func(t *testing.T, l *ledger.Ledger) {

@@ -48,7 +48,7 @@ func newTeller(ctx context.Context, f *policy.File, path, ledgerPath string, l *
 		return nil, err
 	}
 	t := &teller{policy: path, ledger: ledgerPath, w: w, close: done, failing: make(map[string]error)}
-	t.dispatcher = &notify.Dispatcher{Outbox: l.Outbox(), Channels: set.Channels, Report: t.report}
+	t.dispatcher = &notify.Dispatcher{Outbox: l.Outbox(), Channels: set.Channels, Report: t.report, Grace: 10 * time.Second}
 	if err := t.dispatcher.Open(ctx); err != nil {
 		done()
 		return nil, err
@@ -88,7 +88,8 @@ func (t *teller) report(a notify.Attempt) {
 	}
 }
 
-// begin tells in the background, until end is called or ctx is done.
+// begin tells in the background, until end is called or ctx is done. A message that
+// is on its way then has a while to arrive, so that it need not be sent again.
 func (t *teller) begin(ctx context.Context) {
 	if t == nil {
 		return
