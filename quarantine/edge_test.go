@@ -173,3 +173,20 @@ func TestNoticeThatIsNone(t *testing.T) {
 		t.Errorf("what somebody wrote is gone: %v", err)
 	}
 }
+
+// TestBytesThatNoRecordHolds: a header that is no UTF-8 would come back as another
+// one. Such an object is not moved, and that is an error.
+func TestBytesThatNoRecordHolds(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		for what, edit := range map[string]func(*store.Attributes){
+			"header":   func(a *store.Attributes) { a.ContentDisposition = "attachment; filename=caf\xe9.csv" },
+			"metadata": func(a *store.Attributes) { a.Metadata = map[string]string{"author": "Ren\xe9e"} },
+		} {
+			w, m := newWorld(t, setting{mode, mem.Off, quarantine.DoMove, store.RemoveVersion})
+			w.origin.Edit(w.scanned, edit)
+			if m, err := w.mover().Move(t.Context(), w.bucket(), m); err == nil || m.State != quarantine.Planned || !w.inOrigin() {
+				t.Errorf("%s, %s: %s: %v", mode, what, m.State, err)
+			}
+		}
+	}
+}
