@@ -190,3 +190,29 @@ func TestBytesThatNoRecordHolds(t *testing.T) {
 		}
 	}
 }
+
+// TestCredentialsThatEnd: who may no longer look at an object either has lost more
+// than the right to remove it. The next run tries again by itself.
+func TestCredentialsThatEnd(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+	ended := false
+	w.origin.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if ended = ended || op == mem.Remove; ended {
+			return fmt.Errorf("%s: %w (ExpiredToken)", op, store.ErrDenied)
+		}
+		return nil
+	}
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if !errors.Is(err, store.ErrDenied) || m.State != quarantine.Verified || !m.Open() {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	w.origin.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Remove {
+			return fmt.Errorf("remove: %w", store.ErrDenied)
+		}
+		return nil
+	}
+	if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Kept || m.Reason != store.ReasonDenied {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+}

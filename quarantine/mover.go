@@ -383,6 +383,11 @@ func (q *Mover) remove(ctx context.Context, origin Bucket, m Move) (Move, error)
 		return m, nil
 	case errors.Is(err, store.ErrLocked), errors.Is(err, store.ErrDenied), errors.Is(err, store.ErrUnsafe):
 		err = fmt.Errorf("remove: %w", err)
+		if errors.Is(err, store.ErrDenied) {
+			if _, look := origin.Stat(ctx, m.Before.Object); errors.Is(look, store.ErrDenied) {
+				return m, err // it is not about the object: the credentials have ended
+			}
+		}
 		m.State, m.Reason = Kept, store.Reason(err)
 		if tagErr := origin.Tag(ctx, m.Before.Object, map[string]string{TagName: TagRefused}); tagErr != nil {
 			err = fmt.Errorf("%w; tag it instead: %w", err, tagErr)
