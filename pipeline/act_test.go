@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/sluice-dlp/sluice/notify"
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
@@ -385,3 +387,28 @@ func TestFurther(t *testing.T) {
 		}
 	}
 }
+
+// TestFailureOfAnotherKind: a move that fails each night is told once, and told again
+// when it fails for another reason.
+func TestFailureOfAnotherKind(t *testing.T) {
+	b, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	for _, err := range []error{store.ErrThrottled, store.ErrThrottled, store.ErrKMSKey} {
+		b.Hooks.Before = func(mem.Op, store.Object) error { return err }
+		a.Do(t.Context())
+	}
+	b.Hooks.Before = nil
+	var told []string
+	sender := senderFunc(func(m notify.Message) { told = append(told, m.Event.Reason) })
+	d := &notify.Dispatcher{Outbox: a.Ledger.Outbox(), Channels: []notify.Channel{{Name: "ops", Kinds: []notify.Kind{notify.Failed}, Sender: sender}}}
+	if _, err := d.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{store.ReasonThrottled, store.ReasonKMSKey}; !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
+	}
+}
+
+type senderFunc func(notify.Message)
+
+func (f senderFunc) Send(_ context.Context, m notify.Message) error { f(m); return nil }
