@@ -216,3 +216,22 @@ func TestCredentialsThatEnd(t *testing.T) {
 		t.Fatalf("%s: %v", m.State, err)
 	}
 }
+
+// TestPurgeOfTagged: a copy was made and came out wrong, and the policy was changed
+// to tagging. What lies in the vault can be purged.
+func TestPurgeOfTagged(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMove, store.RemoveVersion})
+	w.vault.DropsEncryption = true
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if !errors.Is(err, store.ErrCorrupt) || m.State != quarantine.Planned {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	m.Action = quarantine.DoTag
+	if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Tagged {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	vault := m.Vault.Key
+	if m, err = w.mover().Purge(t.Context(), m); err != nil || m.State != quarantine.Purged || len(w.vault.Versions(vault)) > 0 {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+}
