@@ -84,7 +84,7 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 	if !q.isBack(ctx, origin, m, now) {
 		return store.Object{}, fmt.Errorf("%w: what was written back is not as it was", store.ErrCorrupt)
 	}
-	return back, nil
+	return now.Object, nil // as a scan will see it
 }
 
 // unhide removes the delete marker, behind which the version still is.
