@@ -276,3 +276,33 @@ func TestReturnedAsAScanSeesIt(t *testing.T) {
 		}
 	}
 }
+
+// TestCopyThatWentMeanwhile: a move stood still for long, under a lock or as the
+// program was not run, and somebody removed the copy. It is looked at again before the
+// object is removed.
+func TestCopyThatWentMeanwhile(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		for _, failure := range []error{store.ErrLocked, store.ErrThrottled} {
+			w, m := newWorld(t, setting{mode, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+			w.origin.Hooks.Before = func(op mem.Op, _ store.Object) error {
+				if op == mem.Remove {
+					return failure
+				}
+				return nil
+			}
+			m, err := w.mover().Move(t.Context(), w.bucket(), m)
+			if m.State != quarantine.Kept && m.State != quarantine.Verified {
+				t.Fatalf("%s: %v", m.State, err)
+			}
+			w.origin.Hooks.Before = nil
+			if _, err := w.vault.Remove(t.Context(), m.Vault, store.RemoveVersion); err != nil {
+				t.Fatal(err)
+			}
+			w.mover().Move(t.Context(), w.bucket(), m)
+			w.safe("after the copy was removed")
+			if m := w.settle(); m.State != quarantine.Removed {
+				t.Errorf("ends %s", m.State)
+			}
+		}
+	}
+}

@@ -53,8 +53,8 @@ const metadataID = "sluice-move"
 // error and the state says so: Changed, Gone or Kept. origin is the bucket of
 // m.Object.
 func (q *Mover) Move(ctx context.Context, origin Bucket, m Move) (Move, error) {
-	if m.State == Kept {
-		m.State = Verified
+	if m.State == Kept || m.State == Verified && m.Open() {
+		m.State = Copied // it may have stood still for long, and the copy may have gone
 	}
 	for m.Open() {
 		next, err := q.step(ctx, origin, m)
