@@ -23,6 +23,13 @@ endif
 comma := ,
 GOTAGS = $(if $(strip $(TAGS)),-tags $(subst $() ,$(comma),$(strip $(TAGS))))
 
+# moto stands in for the APIs of AWS in tests. Where it is not installed, the
+# tests get one of their own, which takes Python 3.
+ifeq ($(shell command -v moto_server),)
+  MOTO := build/moto/bin/moto_server
+  export PATH := $(CURDIR)/build/moto/bin:$(PATH)
+endif
+
 # The sets written by others that `make quality` asks.
 SETS ?= ../shared/eval
 
@@ -36,9 +43,12 @@ demo: ## sweep a local S3 full of synthetic data before one's eyes
 	cd bench/lab && $(GO) run $(GOTAGS) ./cmd/demo $(DEMO)
 
 # The test cache does not see the program that the tests of bench/lab build.
-test: ## all tests
+test: $(MOTO) ## all tests
 	$(GO) test $(GOTAGS) ./...
 	cd bench/lab && $(GO) test -count=1 $(GOTAGS) ./...
+
+build/moto/bin/moto_server:
+	python3 -m venv build/moto && build/moto/bin/pip install -q 'moto[server]==5.2.1' || { rm -rf build/moto; exit 1; }
 
 lint: ## formatting, vet, staticcheck
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
@@ -47,7 +57,7 @@ lint: ## formatting, vet, staticcheck
 	cd bench/lab && $(GO) vet ./... && $(GO) tool -modfile=../../go.mod staticcheck ./...
 	cd bench/literal && $(GO) vet ./... && $(GO) tool -modfile=../../go.mod staticcheck ./...
 
-race: ## all tests under the race detector
+race: $(MOTO) ## all tests under the race detector
 	CGO_ENABLED=1 $(GO) test $(GOTAGS) -race -timeout 30m ./...
 	cd bench/lab && CGO_ENABLED=1 $(GO) test $(GOTAGS) -race .
 
@@ -94,4 +104,4 @@ fuzz: ## a minute for each fuzz target
 	./build/fuzz 60s
 
 clean:
-	rm -rf bin build/rure/target
+	rm -rf bin build/rure/target build/moto

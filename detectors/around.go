@@ -95,7 +95,7 @@ type farKeywords struct {
 }
 
 func newFarKeywords(kernel string, rules []*compiled, ix *index) farKeywords {
-	far := farKeywords{first: len(ix.sought)}
+	far := farKeywords{first: len(ix.beside.groupOf)}
 	var forms []string
 	number := make(map[string]int)
 	for _, r := range rules {
@@ -117,9 +117,9 @@ func newFarKeywords(kernel string, rules []*compiled, ix *index) farKeywords {
 	}
 	// No rule has values beside these keywords only; the table of those that
 	// have is as long as there are keywords.
-	ix.sought = append(ix.sought, make([][]*compiled, len(forms))...)
+	ix.beside.groupOf = append(ix.beside.groupOf, make([]int32, len(forms))...)
 	for _, r := range rules {
-		keys := make([]uint64, bitmap.Words(len(ix.sought)))
+		keys := make([]uint64, bitmap.Words(len(ix.beside.groupOf)))
 		copy(keys, r.keys)
 		r.keys = keys
 		if !r.far {

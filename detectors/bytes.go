@@ -76,6 +76,10 @@ var classesOf = func() (t [256]byteClass) {
 
 func (k byteClass) has(c byte) bool { return classesOf[c]&k != 0 }
 
+// one returns 1 if k, what a byte is, has the class part, which is none of those
+// made of others, and else 0.
+func (k byteClass) one(part byteClass) int { return int(k / part & 1) }
+
 func isDigit(c byte) bool   { return c-'0' < 10 }
 func isLetter(c byte) bool  { return c|0x20-'a' < 26 }
 func isLower(c byte) bool   { return c-'a' < 26 }

@@ -29,8 +29,8 @@ func phoneNumber() Rule {
 		Form: "Ten digits of the North American numbering plan, 3-3-4 with spaces, dashes, dots or a parenthesised area code, with or without 1 or +1 before them. " +
 			"With a country code +1, a parenthesis, dashes or dots a number stands for itself; with spaces, slashes or nothing it needs a keyword.",
 		Check:  "Area code and exchange are 200 to 999 and do not end in 11 (NANPA, ATIS-0300055); not ten equal digits; in one run neither digits that count up or down nor a limit of 32-bit integers.",
-		Anchor: Anchor{Shapes: []string{`[0-9]{3}[ .-][0-9]{3}[ .-]?[0-9]{4}`, `[0-9]{3}\)[ .-]?[0-9]{3}`, `\+[1-9(]`}},
-		Beside: []Run{{3, 4, ") -./"}, {10, 11, ""}},
+		Anchor: Anchor{Shapes: []string{`[0-9]{3}[ .-][0-9]{3}.[0-9]{3}`, `[0-9]{3}\).[0-9]{2}`, `\+[1-9(]`}},
+		Beside: []Run{{3, 3, ") -./", "23456789"}, {4, 4, ") -./", "1"}, {10, 10, "", "23456789"}, {11, 11, "", "1"}},
 		Lead:   len("001-("),
 		Match:  matchNANP,
 		MaxLen: maxNANP,
@@ -54,7 +54,7 @@ func phoneInternational() Rule {
 			"only where plans have such numbers; +1 as for PHONE_NUMBER. Coordinates (ISO 6709), decimal fractions, ranges of years, digits that are all equal and, in a " +
 			"national form, digits that count up or down or begin with three zeros are none. As a whole value 00 may stand for '+', and a national form of 5 to 13 digits counts too: its country is not known.",
 		Anchor: Anchor{Shapes: []string{`\+[1-9(]`}},
-		Beside: []Run{{1, 7, "() -./\xc2"}, {8, 15, ""}},
+		Beside: []Run{{1, 1, phoneNext, "0"}, {2, 7, phoneNext, ""}, {8, 8, "", ""}, {9, 15, "", "0"}},
 		Lead:   len("("),
 		Match:  matchPhone,
 		MaxLen: maxE164,

@@ -2,7 +2,6 @@ package detectors
 
 import (
 	"slices"
-	"sort"
 
 	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
 	"github.com/sluice-dlp/sluice/detectors/internal/literal"
@@ -13,9 +12,24 @@ import (
 type keywords struct {
 	hits    []literal.Hit
 	scanned int // how far the text has been searched
+	asked   int // number of the hit that from returned last
 }
 
-func (ks *keywords) reset() { ks.hits, ks.scanned = ks.hits[:0], 0 }
+func (ks *keywords) reset() { ks.hits, ks.scanned, ks.asked = ks.hits[:0], 0, 0 }
+
+// from returns the keywords that start at low or behind it. It is asked nearly in
+// order.
+func (ks *keywords) from(low int) []literal.Hit {
+	i := ks.asked
+	for i < len(ks.hits) && ks.hits[i].Start < low {
+		i++
+	}
+	for i > 0 && ks.hits[i-1].Start >= low {
+		i--
+	}
+	ks.asked = i
+	return ks.hits[i:]
+}
 
 // findKeywords finds the keywords that start in w[at:end] and are so near to
 // a digit that they may stand beside a value with one.
@@ -38,7 +52,7 @@ func (q *search) findKeywords(at, end int) []literal.Hit {
 // which the first is for w[from], and before w[to].
 func (q *search) scanKeywords(ks *keywords, from, to int, where []uint64) {
 	old := len(ks.hits)
-	ks.hits = q.set.index.keywords.Find(ks.hits, q.w, from, to, 0, where, q.scratch)
+	ks.hits = q.set.index.keywords.Find(ks.hits, q.w, from, to, where)
 	q.looked += len(ks.hits) - old
 	kept := ks.hits[:old]
 	for _, h := range ks.hits[old:] {
@@ -57,11 +71,7 @@ func (q *search) hasKeyword(m Match) bool {
 	if r.far {
 		return q.hasFarKeyword(r, m) || q.isNamed(r, m)
 	}
-	ks, longest := q.keywordsOf(m), q.set.maxKey
-	if q.isBeside(ks, m, m.Start-Proximity-longest, m.Start) || q.isBeside(ks, m, m.End, m.End+Proximity+1) {
-		return true
-	}
-	return q.isNamed(r, m)
+	return q.isBeside(m) || q.isNamed(r, m)
 }
 
 // isNamed reports whether a keyword of r is among the names of the place of m.
@@ -79,26 +89,25 @@ func (q *search) keywordsOf(m Match) *keywords {
 	return &q.asked
 }
 
-// isBeside reports whether a keyword of its rule that starts in w[low:high]
-// is near m.
-func (q *search) isBeside(ks *keywords, m Match, low, high int) bool {
+// isBeside reports whether a keyword of its rule is near m.
+func (q *search) isBeside(m Match) bool {
 	keys := q.set.rules[m.Rule].keys
-	first := sort.Search(len(ks.hits), func(i int) bool { return ks.hits[i].Start >= low })
-	for _, h := range ks.hits[first:] {
+	for _, h := range q.keywordsOf(m).from(m.Start - Proximity - q.set.maxKey) {
 		q.looked++
-		if h.Start >= high {
+		if h.Start > m.End+Proximity {
 			break
 		}
-		if keys[h.Pattern/64]>>(h.Pattern%64)&1 != 0 && isNear(h, m) {
+		if keys[h.Pattern/64]>>(h.Pattern%64)&1 != 0 && isNear(h.Start, h.End, m.Start, m.End) {
 			return true
 		}
 	}
 	return false
 }
 
-// isNear reports whether the keyword h is beside m and not too far from it.
-func isNear(h literal.Hit, m Match) bool {
-	return h.End <= m.Start && m.Start-h.End <= Proximity || m.End <= h.Start && h.Start-m.End <= Proximity
+// isNear reports whether a keyword at [start,end) is beside the value at
+// [from,to) and not too far from it.
+func isNear(start, end, from, to int) bool {
+	return end <= from && from-end <= Proximity || to <= start && start-to <= Proximity
 }
 
 // askKeywords makes sure that the keywords near m, wherever they are, are in

@@ -22,7 +22,7 @@ func dateOfBirth() Rule {
 			"first three letters (English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish, Norwegian, Finnish, Czech); 年月日 and 년월일. " +
 			"Years have four digits, or two behind a separator other than a blank.",
 		Check:  "A day of the Gregorian calendar in the years 1900 to 2035.",
-		Beside: []Run{{1, 2, ""}, {4, 4, " -/.\xe5\xe6\xeb\xec"}, {8, 8, ""}},
+		Beside: []Run{{1, 2, "", ""}, {4, 4, " -/.\xe5\xe6\xeb\xec", "12"}, {8, 8, "", "0123"}},
 		Lead:   maxMonth + len(", "),
 		Match:  matchDate,
 		MaxLen: maxDate,

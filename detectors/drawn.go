@@ -9,15 +9,11 @@ func looksDrawn(v []byte) bool {
 		return true
 	}
 	var digits, lower, upper int
-	for _, c := range v {
-		switch {
-		case isDigit(c):
-			digits++
-		case isLower(c):
-			lower++
-		case isUpper(c):
-			upper++
-		}
+	for _, c := range v { // random text, in which no branch could be guessed
+		is := classesOf[c]
+		digits += is.one(digitByte)
+		lower += is.one(lowerByte)
+		upper += is.one(upperByte)
 	}
 	if digits == 0 && min(lower, upper)*8 < len(v) || lower+upper == 0 {
 		return false // a word, or a number
@@ -58,22 +54,38 @@ func counted(v []byte) bool {
 // saysStandIn reports whether v contains a word by which people say that
 // something goes there. Random text has one in fewer than ten thousand.
 func saysStandIn(v []byte) bool {
+	pair := 0
 	for i, c := range v {
-		for _, word := range standInWords[c&31] {
-			if hasFolded(v[i:], word) {
-				return true
-			}
+		pair = (pair<<5 | int(c&31)) % (1 << 10)
+		if standInPairs[pair/64]>>(pair%64)&1 != 0 && i > 0 && isStandInWord(v[i-1:]) {
+			return true
 		}
 	}
 	return false
 }
 
-// standInWords are such words, by the low bits of what they begin with, which
-// are the same in either case.
-var standInWords = func() (t [32][]string) {
-	for _, word := range []string{"example", "xxxxx", "your_", "your-", "yourt", "yours", "yourk", "youra", "yourp", "placeholder", "changeme", "change_me", "change-me",
-		"insert", "replace", "redacted", "dummy", "token", "secret", "mypass", "foobar"} {
-		t[word[0]&31] = append(t[word[0]&31], word)
+// isStandInWord reports whether v begins with such a word.
+func isStandInWord(v []byte) bool {
+	for _, word := range standInWords {
+		if hasFolded(v, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// standInWords are such words.
+var standInWords = [...]string{
+	"example", "xxxxx", "your_", "your-", "yourt", "yours", "yourk", "youra", "yourp", "placeholder", "changeme", "change_me", "change-me", "insert", "replace", "redacted", "dummy", "token",
+	"secret", "mypass", "foobar",
+}
+
+// standInPairs has the bits of the two letters, five bits each, that they begin
+// with.
+var standInPairs = func() (t [1 << 10 / 64]uint64) {
+	for _, word := range standInWords {
+		pair := int(word[0]&31)<<5 | int(word[1]&31)
+		t[pair/64] |= 1 << (pair % 64)
 	}
 	return t
 }()

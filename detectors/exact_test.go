@@ -104,9 +104,13 @@ func TestFiltersLoseNothing(t *testing.T) {
 			q.read(at, end)
 			for i, stream := range ix.streams {
 				plane, _ := q.arena.Plane(planeStreams + i)
+				inner, _ := q.arena.Plane(planeInner)
 				for p := at; p < end; p++ {
 					b := p - q.base
 					marked := plane[b/bitmap.Block]>>(b%bitmap.Block)&1 != 0
+					if i >= ix.often && inner[b/bitmap.Block]>>(b%bitmap.Block)&1 != 0 {
+						marked = false
+					}
 					named := q.names(&stream, p)
 					candidates[i] += int(bit(marked))
 					anchors[i] += int(bit(named))
@@ -124,7 +128,7 @@ func TestFiltersLoseNothing(t *testing.T) {
 func (q *search) names(s *stream, p int) bool {
 	k, i := (p-q.base)/bitmap.Block, (p-q.base)%bitmap.Block
 	digits, letters := window(q.digit, k, i), window(q.letter, k, i)
-	stands := func(sh *shape) bool { return sh.fits(digits, letters) && q.hasShape(sh, p) }
+	stands := func(sh *shape) bool { return sh.fits(digits, letters) && q.hasShape(sh, p, digits, letters) }
 	ix := q.set.index
 	switch s.kind {
 	case streamTokens:
@@ -147,16 +151,23 @@ func (q *search) names(s *stream, p int) bool {
 			}
 		}
 		return false
+	case streamFirst:
+		return slices.ContainsFunc(s.first.entries, func(e firstEntry) bool { return e.stands(q.w, p) })
 	case streamMarks:
 		return slices.ContainsFunc(ix.markShapes[q.w[p]], func(sh shape) bool { return stands(&sh) })
 	}
 	return slices.ContainsFunc(s.rules, func(r *compiled) bool { return r.anchoredInPlanes(q.w, p) })
 }
 
-// anchoredInPlanes is anchoredAt but for literals, which have no plane.
+// anchoredInPlanes is anchoredAt but for what has no plane, or shares one.
 func (r *compiled) anchoredInPlanes(w []byte, at int) bool {
 	c := *r
-	c.Anchor.Literals = nil
+	c.Anchor.Literals, c.Anchor.Prefixes, c.Anchor.Bytes, c.shapes = nil, nil, "", nil
+	for _, s := range r.shapes {
+		if inPlanes(s) {
+			c.shapes = append(c.shapes, s)
+		}
+	}
 	return c.anchoredAt(w, at)
 }
 

@@ -2,7 +2,9 @@ package detectors
 
 import (
 	"cmp"
-	"sort"
+	"slices"
+
+	"github.com/sluice-dlp/sluice/detectors/internal/literal"
 )
 
 // nearness tells how near a keyword is to a value: the bytes between them, and
@@ -48,38 +50,51 @@ func (q *search) onePerFamily(ms []Match, first int) []Match {
 // dropRelatives is onePerFamily for matches of one span. It moves those that
 // are kept to the front.
 func (q *search) dropRelatives(ms []Match) []Match {
+	relatives := 0
+	for _, m := range ms {
+		if q.set.rules[m.Rule].family > 0 && !m.Hidden {
+			relatives++
+		}
+	}
+	if relatives < 2 {
+		return ms
+	}
+	q.nearnesses = q.nearnesses[:0] // of those that are kept
+	around := q.keywordsOf(ms[0]).from(ms[0].Start - Proximity - q.set.maxKey)
+	names := namesOf(q.places, ms[0].Start, ms[0].End)
 	kept := ms[:0]
 	for _, m := range ms {
-		rival := -1
-		for i, other := range kept {
-			if f := q.set.rules[m.Rule].family; f > 0 && !m.Hidden && !other.Hidden && q.set.rules[other.Rule].family == f {
-				rival = i
-			}
+		r := q.set.rules[m.Rule]
+		var n nearness
+		if r.family > 0 && !m.Hidden {
+			n = r.nearestOf(around, names, m)
 		}
+		rival := slices.IndexFunc(kept, func(other Match) bool {
+			return r.family > 0 && !m.Hidden && !other.Hidden && q.set.rules[other.Rule].family == r.family
+		})
 		switch {
 		case rival < 0:
-			kept = append(kept, m)
-		case q.set.compareRelatives(foundMatch{m, q.nearest(m)}, foundMatch{kept[rival], q.nearest(kept[rival])}) < 0:
+			kept, q.nearnesses = append(kept, m), append(q.nearnesses, n)
+		case q.set.compareRelatives(foundMatch{m, n}, foundMatch{kept[rival], q.nearnesses[rival]}) < 0:
 			kept = append(append(kept[:rival], kept[rival+1:]...), m)
+			q.nearnesses = append(append(q.nearnesses[:rival], q.nearnesses[rival+1:]...), n)
 		}
 	}
 	return kept
 }
 
-// nearest returns how near the nearest keyword of its rule is to m.
-func (q *search) nearest(m Match) nearness {
+// nearestOf returns how near the nearest keyword of r is to m, of those that are
+// around it and of those among the names of its place, nil if it has none.
+func (r *compiled) nearestOf(around []literal.Hit, names *Names, m Match) nearness {
 	best := nearness{distance: 1 << 30}
-	if names := namesOf(q.places, m.Start, m.End); names != nil {
-		best, _ = names.nearness(q.set.rules[m.Rule])
+	if names != nil {
+		best, _ = names.nearness(r)
 	}
-	ks, keys := q.keywordsOf(m), q.set.rules[m.Rule].keys
-	low := m.Start - Proximity - q.set.maxKey
-	at := sort.Search(len(ks.hits), func(i int) bool { return ks.hits[i].Start >= low })
-	for _, h := range ks.hits[at:] {
+	for _, h := range around {
 		if h.Start > m.End+Proximity {
 			break
 		}
-		if keys[h.Pattern/64]>>(h.Pattern%64)&1 == 0 || !isNear(h, m) {
+		if r.keys[h.Pattern/64]>>(h.Pattern%64)&1 == 0 || !isNear(h.Start, h.End, m.Start, m.End) {
 			continue
 		}
 		if n := (nearness{max(m.Start-h.End, h.Start-m.End), h.End - h.Start, h.Start}); nearer(n, best) < 0 {

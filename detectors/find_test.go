@@ -42,7 +42,7 @@ func oddRules() []Rule {
 			Keywords: []string{"número de cuenta", "паспорт", "αφμ", "身份证", "pin", "PIN code"}},
 		{ID: "DIGITS", Anchor: Anchor{Digits: true}, Match: digitsAfter, MaxLen: 16, Valid: evenSum, Priority: 15,
 			Weak: func(v []byte) bool { return v[0] == '1' }, Keywords: []string{"pin", "no"}},
-		{ID: "RUNS", Anchor: Anchor{Digits: true, Runs: []Run{{4, 4, ""}, {7, 9, " -\xc3"}, {63, 63, ""}}}, MaxLen: 80, Priority: 16,
+		{ID: "RUNS", Anchor: Anchor{Digits: true, Runs: []Run{{4, 4, "", ""}, {7, 9, " -\xc3", ""}, {63, 63, "", ""}}}, MaxLen: 80, Priority: 16,
 			Match: func(w []byte, at int) (start, end int, ok bool) { return at, at + 4, Clear(w, at, at+4) }},
 		{ID: "BASE64", Anchor: Anchor{Base64: 20, Bytes: "="}, MaxLen: 30, Priority: 16, Match: tenBytes},
 		{ID: "LONG_BASE64", Anchor: Anchor{Base64: 64}, MaxLen: 70, Priority: 17, Match: tenBytes},
@@ -348,6 +348,44 @@ func TestMatchersLookNoFurtherThanReach(t *testing.T) {
 						r.ID, at, start, end, ok, cutStart+lo, cutEnd+lo, cutOK, lo, hi)
 				}
 			}
+		}
+	}
+}
+
+// TestFirstDigitsAreAll compares the runs of digits beside keywords with the same
+// runs whatever their first digit is: Match has to refuse the others.
+func TestFirstDigitsAreAll(t *testing.T) {
+	for i, rule := range rulesUnderTest() {
+		if !slices.ContainsFunc(rule.Beside, func(run Run) bool { return run.First != "" }) {
+			continue
+		}
+		r := compileAll(t, []Rule{rule}).rules[0]
+		anyFirst := *r
+		anyFirst.Beside = slices.Clone(rule.Beside)
+		for i := range anyFirst.Beside {
+			anyFirst.Beside[i].First = ""
+		}
+		g := newWriter(uint64(i), []Rule{rule})
+		refused := 0
+		for range 100 {
+			text := g.text(1500)
+			for at := range text {
+				if isDigit(text[at]) && g.rng.IntN(10) == 0 {
+					text[at] = byte('0' + g.rng.IntN(10))
+				}
+			}
+			for at := range text {
+				if r.besideAt(text, at) || !anyFirst.besideAt(text, at) {
+					continue
+				}
+				refused++
+				if start, end, ok := r.measureBeside(text, at); ok {
+					t.Errorf("%s: %q is none that begins with one of the first digits", r.ID, text[start:end])
+				}
+			}
+		}
+		if refused == 0 {
+			t.Errorf("%s: no other digits", r.ID)
 		}
 	}
 }

@@ -19,6 +19,7 @@ type index struct {
 	// being that of streams[i]: positions at which values may stand that count
 	// without a keyword, and rules without keywords.
 	streams []stream
+	often   int // how many streams have bits in all texts, or within tokens: the first of them
 	around  int // how far outside the searched part they are tried
 
 	// Layouts of such values by the token they start with: its kind, its
@@ -43,8 +44,8 @@ type index struct {
 	anywhere []*compiled // rules with a Pattern and no anchor
 	patterns *anywhere   // how they are searched for
 
-	keywords *literal.Finder // nil if there are none
-	sought   [][]*compiled   // by number of the keyword, the rules with values beside it only
+	keywords *literal.Words // nil if there are none
+	beside   besides        // what is tried near them
 
 	levels  int   // number of different priorities, and one for rules that are apart
 	levelOf []int // by rule, which of them it has, from the lowest
@@ -54,6 +55,7 @@ type index struct {
 type stream struct {
 	kind  streamKind
 	rules []*compiled
+	first *firstBytes // of streamFirst
 }
 
 type streamKind uint8
@@ -63,6 +65,7 @@ const (
 	streamAsked                    // the same, but the plane has more than the anchor names
 	streamTokens                   // layouts that start with a letter or digit
 	streamLong                     // starts of long tokens
+	streamFirst                    // anchors told by their first bytes
 	streamHidden                   // hidden characters behind digits
 	streamMarks                    // layouts that start with another byte
 )
@@ -73,9 +76,11 @@ const (
 	planeLetter  //
 	planeDigits  // starts of runs of digits
 	planeTokens  // starts of tokens, and what stands behind an escape
+	planeInner   // within tokens
 	planeKeyword // where a keyword may start
 	planeBeyond  // bytes beyond ASCII in a row, if characters may be hidden
-	planeAny     // where any stream has a bit
+	planeOften   // where any of index.often streams has a bit
+	planeSeldom  // where any other has, and not within tokens
 	planeStreams // the first of them
 )
 
@@ -103,7 +108,7 @@ type shape struct {
 	wants    bool // see layout.wantsDigit
 	size     int
 	literals []fixedByte
-	longer   []layout // of the same rule, see compiled.longer
+	longer   []shape // of the same rule, see compiled.longer
 }
 
 // shapes is a list of shapes, split so that those which begin with two
@@ -261,13 +266,21 @@ func (s *shape) literalAt(at int) byte {
 }
 
 func newShape(r *compiled, l layout) shape {
+	s := shapeOf(r, l)
+	for _, longer := range r.longer(l) {
+		s.longer = append(s.longer, shapeOf(r, longer))
+	}
+	return s
+}
+
+// shapeOf is newShape without longer ones.
+func shapeOf(r *compiled, l layout) shape {
 	s := shape{
 		rule:     r,
 		needsKey: l.needsKey,
 		plain:    strings.Trim(l.classes, "9") == "",
 		wants:    l.wantsDigit(),
 		size:     len(l.classes),
-		longer:   r.longer(l),
 	}
 	for i, c := range []byte(l.classes) {
 		bit := uint64(1) << i
@@ -337,19 +350,16 @@ func (ix *index) addKeywords(kernel string, rules []*compiled) {
 			}
 		}
 	}
-	ix.sought = make([][]*compiled, len(forms))
 	for _, r := range rules {
 		r.keys = make([]uint64, bitmap.Words(len(forms)))
 		for _, f := range r.keywordForms {
 			k := number[f]
 			r.keys[k/64] |= 1 << (k % 64)
-			if r.beside != nil && !slices.Contains(ix.sought[k], r) {
-				ix.sought[k] = append(ix.sought[k], r)
-			}
 		}
 	}
+	ix.beside = newBesides(rules, number)
 	if len(forms) > 0 {
-		ix.keywords = literal.NewFinderFor(kernel, forms, true)
+		ix.keywords = literal.NewWordsFor(kernel, forms)
 	}
 }
 

@@ -21,12 +21,14 @@ func longTokenAt(w []byte, at int) bool {
 	return starts && runEnd(w, at, longToken, zoneByte) == at+longToken
 }
 
-// longTokens is the plane of the starts of long tokens.
+// longTokens is the plane of the starts of long tokens, and of some more behind
+// escapes.
 func (p *planner) longTokens() bitmap.Node {
-	zone := p.Class(alnumClass.Or(bitmap.Bytes("_-.")))
+	zone := p.Class(zoneClass)
 	starts := p.AndNot(zone, zone, -1)
-	starts = p.Or(starts, p.And(zone, p.Class(bitmap.Bytes(`\`)), -len(`\n`)), 0)
-	starts = p.Or(starts, p.And(zone, p.Class(bitmap.Bytes("%")), -len("%20")), 0)
+	escape := p.Class(escapeClass)
+	starts = p.Or(starts, p.And(zone, escape, -len(`\n`)), 0)
+	starts = p.Or(starts, p.And(zone, escape, -len("%20")), 0)
 	return p.And(starts, p.Run(zone, longToken), 0)
 }
 
@@ -48,7 +50,7 @@ func (ix *index) addPrefixes(rules []*compiled) bool {
 func (q *search) tryPrefixed(found *candidates, at int) {
 	list := q.set.index.prefixed[prefixKey(q.w[at], q.w[at+1])]
 	for i := range list {
-		if p := &list[i]; string(q.w[at:min(at+len(p.prefix), len(q.w))]) == p.prefix {
+		if p := &list[i]; string(q.w[at:min(at+len(p.prefix), len(q.w))]) == p.prefix && longTokenAt(q.w, at) {
 			q.tryAll(found, p.rule, at)
 		}
 	}

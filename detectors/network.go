@@ -14,7 +14,7 @@ func ipAddress() Rule {
 			"link-local or multicast address, so that scopes (a::b), times and EUI-64 numbers are none; version and section numbers are no IPv4 addresses, and four numbers all below 32 need a keyword unless the first is 10.",
 		Check: "Ranges of values. Networks 0/8, 127/8 and 255/8 are refused, save 127.0.0.1, 0.0.0.0 and 255.255.255.255, which with ::1 and :: are dropped as dummies. " +
 			"Private and documentation networks are kept.",
-		Anchor: Anchor{Shapes: []string{`[0-9].{0,2}\..{1,3}\..{1,3}\.[0-9]`, `::`, `:(?:.{1,4}:){5}`}},
+		Anchor: Anchor{Shapes: []string{`[0-9].{0,2}\..{1,3}\..{1,3}\.[0-9]`, `::`, `:(?:.{1,4}:){3}`}},
 		Match:  matchIP,
 		MaxLen: maxIP,
 		Weak:   likeSection,
@@ -34,7 +34,7 @@ func macAddress() Rule {
 		Form: "Six pairs of hexadecimal digits with ':' or '-' between all of them, or three groups of four with dots (IEEE 802, EUI-48). As a whole value also twelve " +
 			"digits, blanks between the pairs, and eight pairs (EUI-64).",
 		Check:  "Not all zeros and not all ones; part of no longer chain of pairs, such as a fingerprint. The dotted form has a letter.",
-		Anchor: Anchor{Shapes: []string{`[0-9A-Za-z]{2}:..:..:..:`, `[0-9A-Za-z]{2}-..-..-`, `[0-9A-Za-z]{4}\.[0-9A-Za-z]{4}\.[0-9A-Za-z]{4}`}},
+		Anchor: Anchor{Shapes: []string{`[0-9A-Za-z]{2}[:-]..[:-]..[:-]`, `[0-9A-Za-z]{4}\..{4}\.[0-9A-Za-z]`}},
 		Match:  matchMAC,
 		MaxLen: maxMAC,
 		Whole:  isMAC,

@@ -254,6 +254,9 @@ func matchPhone(w []byte, at int) (start, end int, ok bool) {
 	return matchNational(w, at)
 }
 
+// phoneNext is what may follow the first group of digits of a phone number.
+const phoneNext = "() -./\xc2"
+
 // weakPhone reports whether v has no '+'.
 func weakPhone(v []byte) bool { return v[0] != '+' }
 

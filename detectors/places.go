@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/sluice-dlp/sluice/detectors/internal/bitmap"
 	"github.com/sluice-dlp/sluice/detectors/internal/literal"
 )
 
@@ -18,9 +19,10 @@ type Place struct {
 // Names are the keywords in the names of places. They belong to the set that
 // made them.
 type Names struct {
-	keywords []named  // each once
-	keys     []uint64 // a bit for each, as in compiled.keys
-	inner    *Names   // the same for Set.inner
+	keywords []named     // each once
+	keys     []uint64    // a bit for each, as in compiled.keys
+	active   activeRules // those that have values beside these keywords only
+	inner    *Names      // the same for Set.inner
 }
 
 // named is a keyword and how long it is there.
@@ -54,9 +56,13 @@ func (s *Set) newNames(hits []literal.Hit) *Names {
 	if len(hits) == 0 {
 		return nil
 	}
-	n := &Names{keys: make([]uint64, (len(s.index.sought)+63)/64)}
+	b := &s.index.beside
+	n := &Names{keys: make([]uint64, bitmap.Words(len(b.groupOf))), active: activeRules{rules: b.newSet()}}
 	for _, h := range hits {
 		n.add(named{h.Pattern, h.End - h.Start})
+		if k := b.groupOf[h.Pattern]; k != 0 {
+			n.active.add(&b.groups[k-1].activeRules)
+		}
 	}
 	return n
 }
@@ -77,10 +83,11 @@ func (n *Names) And(inner *Names) *Names {
 		}
 		return n
 	}
-	both := &Names{slices.Clone(n.keywords), slices.Clone(n.keys), n.inner.And(inner.inner)}
+	both := &Names{slices.Clone(n.keywords), slices.Clone(n.keys), activeRules{slices.Clone(n.active.rules), n.active.leads}, n.inner.And(inner.inner)}
 	for _, k := range inner.keywords {
 		both.add(k)
 	}
+	both.active.add(&inner.active)
 	return both
 }
 
@@ -128,20 +135,10 @@ func (q *search) besidePlaces(at, end int) {
 		if p.Start >= end {
 			return
 		}
-		for _, k := range p.Names.keywords {
-			for _, r := range q.set.index.sought[k.number] {
-				from, to := max(p.Start, at, q.triedIn[r.number]), min(p.End, end)
-				if from >= to {
-					continue
-				}
-				q.triedIn[r.number] = to
-				if len(r.beside.shapes) > 0 {
-					q.besideTokens(&q.found[foundNamed], r, p.holds, from, to)
-				}
-				if len(r.Beside) > 0 {
-					q.besideRuns(&q.found[foundNamed], r, p.holds, from, to)
-				}
-			}
+		from, to := max(p.Start, at), min(p.End, end)
+		first, last := q.reach(from, to)
+		for k := first; k < last; k++ {
+			q.tryBeside(&q.found[foundNamed], &p.Names.active, k, q.within(k, from, to), func(_ *compiled, start, end int) bool { return p.holds(start, end) })
 		}
 	}
 }

@@ -148,12 +148,26 @@ func (q *search) resolve(dst []Match) []Match {
 		}
 	}
 	if !ordered {
-		slices.SortFunc(dst[first:], compareMatches)
+		sortStarts(dst[first:])
 	}
 	if related && !ordered {
 		dst = q.onePerFamily(dst, first)
 	}
 	return dst
+}
+
+// sortStarts puts matches in order that are in that of their starts.
+func sortStarts(ms []Match) {
+	for len(ms) > 0 {
+		n := 1
+		for n < len(ms) && ms[n].Start == ms[0].Start {
+			n++
+		}
+		if n > 1 {
+			slices.SortFunc(ms[:n], compareMatches)
+		}
+		ms = ms[n:]
+	}
 }
 
 // counts reports whether m has the keyword it needs and is certain enough, and

@@ -247,10 +247,11 @@ type Anchor struct {
 }
 
 // Run tells runs of digits by their length, from Min to Max, which is at most
-// 63, and by the byte that follows: one of Next, or anything if that is empty.
+// 63, by the byte that follows: one of Next, or anything if that is empty, and by
+// their first digit: one of First, or any if that is empty.
 type Run struct {
-	Min, Max int
-	Next     string
+	Min, Max    int
+	Next, First string
 }
 
 // at reports whether a run of digits like r starts at w[at].
@@ -259,8 +260,11 @@ func (r Run) at(w []byte, at int) bool {
 		return false
 	}
 	end := runEnd(w, at, r.Max+1, digitByte)
-	return r.fits(end-at, w, end)
+	return r.begins(w[at]) && r.fits(end-at, w, end)
 }
+
+// begins reports whether a run like r may begin with a digit.
+func (r Run) begins(digit byte) bool { return r.First == "" || strings.IndexByte(r.First, digit) >= 0 }
 
 // fits reports whether a run of n digits that ends at w[:end] is like r.
 func (r Run) fits(n int, w []byte, end int) bool {

@@ -12,7 +12,7 @@ func cardExpiration() Rule {
 		Form: "A month and a year beside a keyword: MM/YY and MM/YYYY, also with '-' and with blanks around the stroke; YYYY-MM and YYYY/MM; the name of a month and the year; and, " +
 			"right behind a word that announces it, MMYY, a month alone (exp_month=12) or a year alone (expY=27).",
 		Check:  "Month 01 to 12; years of four digits from 2000 to 2099, those of two from 15 to 49 but behind a stroke, where all are. Not a part of a longer date or number.",
-		Beside: []Run{{1, 2, ""}, {4, 4, ""}},
+		Beside: []Run{{1, 2, "", ""}, {4, 4, "", ""}},
 		Lead:   maxMonth + len(". "),
 		Match:  matchExpiration,
 		Whole:  isExpiration,
@@ -154,7 +154,7 @@ func cardStripe() Rule {
 		Form: "Track 1: %B, the card number, ^, the name of 2 to 26 characters, ^, year, month and service code, and what follows to the end sentinel '?'. Track 2: ';', the card number, '=', year, month, " +
 			"service code and digits to '?' (ISO/IEC 7813). Track 2 without its start sentinel needs a keyword.",
 		Check:  "Luhn of the card number (ISO/IEC 7812-1, annex B), whose digits are not all equal; the month exists, the service code has three digits. The LRC behind '?' is mostly lost and not looked at.",
-		Anchor: Anchor{Shapes: []string{`%[Bb][0-9]{12}`, `[0-9]{13}.{0,6}=[0-9]{4}`}},
+		Anchor: Anchor{Shapes: []string{`%[Bb][0-9]{8}`, `[0-9]{8}.{5,11}=[0-9]{4}`}},
 		Match:  matchStripeTrack,
 		MaxLen: maxTrack1 + 1,
 		Weak:   func(v []byte) bool { return isDigit(v[0]) },
@@ -244,7 +244,7 @@ func cardSecurityCode() Rule {
 		Category: Financial, Severity: Severities{Medium, High, High}, Priority: PriorityKeyword,
 		Form:   "3 or 4 digits right behind a keyword: between them are punctuation, blanks and words such as \"is\" and \"number\" only.",
 		Check:  "none exists",
-		Beside: []Run{{3, 4, ""}},
+		Beside: []Run{{3, 4, "", ""}},
 		Match: func(w []byte, at int) (int, int, bool) {
 			end := at + runOfDigits(w, at)
 			return at, end, Clear(w, at, end) && announced(w, at, securityCodeWords)

@@ -22,7 +22,7 @@ func cards() []Rule {
 		Form: "13 to 19 digits, in one run or in the groups that are printed on cards (4-4-4-4, 4-6-5, 4-6-4, 4-4-4-4-3, 6-13), " +
 			"joined by one kind of space, hyphen or dot; the first six digits and the length belong to a card scheme (ISO/IEC 7812-1)",
 		Check:       "Luhn (ISO/IEC 7812-1, annex B); no run of equal or of consecutive digits; not an IMEI nor a French social security number",
-		Beside:      []Run{{4, 4, " -."}, {6, 6, " -."}, {13, 19, ""}},
+		Beside:      []Run{{4, 4, " -.", ""}, {6, 6, " -.", ""}, {13, 19, "", ""}},
 		Match:       matchCard,
 		Whole:       wholeCard,
 		Joined:      true,

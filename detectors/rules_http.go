@@ -171,26 +171,16 @@ func isBearer(c byte) bool { return c == '~' || (zoneByte | plusByte | slashByte
 // isOpaque reports whether v may be a secret drawn by a machine: it has letters and
 // digits in more than one place or mixed well, and says nothing.
 func isOpaque(v []byte) bool {
-	var digits, letters, groups, longest, word int
-	inDigits := false
+	var digits, letters, groups, longest, word, last int
 	for _, c := range v {
-		digit := isDigit(c)
-		switch {
-		case digit:
-			digits++
-			if !inDigits {
-				groups++
-			}
-		case isLetter(c):
-			letters++
-		}
-		if isLower(c) {
-			word++
-			longest = max(longest, word)
-		} else {
-			word = 0
-		}
-		inDigits = digit
+		is := classesOf[c]
+		digit, lower := is.one(digitByte), is.one(lowerByte)
+		digits += digit
+		groups += digit &^ last
+		letters += lower + is.one(upperByte)
+		word = (word + 1) & -lower
+		longest = max(longest, word)
+		last = digit
 	}
 	if digits == 0 || letters == 0 || groups < 2 && longest > 5 || longest > 12 {
 		return false

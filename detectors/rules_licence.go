@@ -26,7 +26,7 @@ func licences() []Rule {
 			id: "UK_DRIVERS_LICENSE", name: "UK driver's licence", countries: "GB",
 			form:     "16 characters: five of the surname filled with 9, decade, month (women plus 50), day and year of birth, two initials or 9, a digit and two letters, and perhaps two digits of the issue (Driver and Vehicle Licensing Agency)",
 			check:    "none is public; month and day exist",
-			alone:    "XXXXX999999XXXXX",
+			alone:    "AXXXX999999AXXAA",
 			near:     "XXXXX 999999 XXXXX|XXXXX-999999-XXXXX|XXXXX999999XXXXX99|XXXXX999999XXXXX 99",
 			valid:    validUKLicence,
 			keywords: englishLicence + "; driver number; dvla; dvla number",

@@ -8,7 +8,7 @@ func mexicoRFC(letters int) Rule {
 	r := Rule{
 		Category:  Personal,
 		Countries: []string{"MX"},
-		Beside:    []Run{{6, 9, ""}},
+		Beside:    []Run{{6, 9, "", ""}},
 		Lead:      2*letters + 1,
 		Match:     func(w []byte, at int) (start, end int, ok bool) { return matchRFC(w, at, letters) },
 		Joined:    true,

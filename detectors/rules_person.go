@@ -15,7 +15,7 @@ func age() Rule {
 		Form: "1 to 3 digits up to 125, right behind a word that announces an age (age, aged, Alter, âge, edad), or before one that says so (years old, Jahre alt, años de edad, 歳) near a word for a person. A number with another unit " +
 			"behind it, and max-age and its like, are none.",
 		Check:  "0 to 125; no leading zero.",
-		Beside: []Run{{1, 3, ""}},
+		Beside: []Run{{1, 3, "", ""}},
 		Match:  matchAge,
 		Whole:  isAge,
 		MaxLen: 3,
@@ -284,7 +284,7 @@ func latitudeLongitude() Rule {
 		Form: "Two numbers of degrees with three decimals or more beside a keyword, signs, a degree sign and N, S, E, W allowed; between them a comma, a semicolon, a stroke or blanks, or the name of the second " +
 			"(\"lng\":), all in at most 16 bytes. As a whole value whole degrees and parentheses are well formed, too.",
 		Check:  "At most 90 and 180, the other way round where the first is above 90 (GeoJSON); not both zero. A row of three such numbers is none.",
-		Beside: []Run{{1, 3, "."}},
+		Beside: []Run{{1, 3, ".", ""}},
 		Lead:   1,
 		Match:  matchPair,
 		Whole:  isLatLong,

@@ -13,6 +13,7 @@ const phoneNumbers = "PHONE"
 type countryPhone struct {
 	id, name, country string
 	code              int    // of ITU-T E.164, two digits
+	first             string // digits that a national form, or 00, begins with; "" if that is any
 	form              string // national form, for the documentation
 	least, most       int    // digits of the national form, with a leading 0
 	bare              bool   // numbers without 0 may stand in one run
@@ -33,7 +34,7 @@ func countryPhones() []Rule {
 func phoneCountries() []countryPhone {
 	return []countryPhone{
 		{
-			id: "FRANCE_PHONE_NUMBER", name: "France", country: "FR", code: 33, least: 10, most: 10,
+			id: "FRANCE_PHONE_NUMBER", name: "France", country: "FR", code: 33, first: "0", least: 10, most: 10,
 			form: "0 and nine digits of which the first is not 0 (ARCEP, plan national de numérotation)",
 			keywords: wordList(
 				maciePhoneWords,
@@ -41,7 +42,7 @@ func phoneCountries() []countryPhone {
 			),
 		},
 		{
-			id: "SPAIN_PHONE_NUMBER", name: "Spain", country: "ES", code: 34, least: 9, most: 9, bare: true,
+			id: "SPAIN_PHONE_NUMBER", name: "Spain", country: "ES", code: 34, first: "06789", least: 9, most: 9, bare: true,
 			form: "nine digits from 6 to 9 on (CNMC, plan nacional de numeración telefónica)",
 			keywords: wordList(
 				maciePhoneWords,
@@ -58,7 +59,7 @@ func phoneCountries() []countryPhone {
 			),
 		},
 		{
-			id: "UK_PHONE_NUMBER", name: "United Kingdom", country: "GB", code: 44, least: 10, most: 11,
+			id: "UK_PHONE_NUMBER", name: "United Kingdom", country: "GB", code: 44, first: "0", least: 10, most: 11,
 			form: "0 and ten digits, or nine that begin with 1 or 800 (Ofcom, National Telephone Numbering Plan)",
 			keywords: wordList(
 				maciePhoneWords,
@@ -66,7 +67,7 @@ func phoneCountries() []countryPhone {
 			),
 		},
 		{
-			id: "ITALY_PHONE_NUMBER", name: "Italy", country: "IT", code: 39, least: 8, most: 11, bare: true,
+			id: "ITALY_PHONE_NUMBER", name: "Italy", country: "IT", code: 39, first: "038", least: 8, most: 11, bare: true,
 			form: "8 to 11 digits that begin with 0 and another digit, 9 or 10 that begin with 3, 9 that begin with 800 (AGCOM, delibera 8/15/CIR)",
 			keywords: wordList(
 				maciePhoneWords,
@@ -74,7 +75,7 @@ func phoneCountries() []countryPhone {
 			),
 		},
 		{
-			id: "GERMANY_PHONE_NUMBER", name: "Germany", country: "DE", code: 49, least: 8, most: 12,
+			id: "GERMANY_PHONE_NUMBER", name: "Germany", country: "DE", code: 49, first: "0", least: 8, most: 12,
 			form: "8 to 12 digits that begin with 02 to 09, or 11 or 12 that begin with 015, 016, 017 (Bundesnetzagentur, Nummernplan Rufnummern)",
 			keywords: wordList(
 				maciePhoneWords,
@@ -95,7 +96,7 @@ func (c countryPhone) rule() Rule {
 			"in groups with single spaces, dashes, dots, slashes or parentheses between them or in one run.", c.code, c.code, c.form),
 		Check:    "The length is one of the country's numbering plan, the first digits of a national form are, too; not all digits equal. A national form is no count up or down.",
 		Anchor:   Anchor{Shapes: []string{`\+[1-9(]`}},
-		Beside:   []Run{{1, 7, "() -./\xc2"}, {8, 15, ""}},
+		Beside:   []Run{{1, 1, phoneNext, "0"}, {2, 7, phoneNext, c.first}, {8, 15, "", c.first}},
 		Lead:     len("("),
 		Match:    c.match,
 		MaxLen:   maxE164,

@@ -213,7 +213,7 @@ func azureDevOps() Rule {
 		Category: Credentials, Severity: AlwaysHigh, Priority: PriorityLiteral,
 		Form:   "84 letters and digits with AZDO behind the first 76 or 80, or 52 of a-z and 2-7 beside a keyword (Azure DevOps documentation, personal access tokens).",
 		Check:  noDrop,
-		Anchor: Anchor{Literals: []string{"AZDO"}, Shapes: []string{"[0-9A-Za-z]{34}"}},
+		Anchor: Anchor{Literals: []string{"AZDO"}, Shapes: []string{"[2-7a-z]{34}"}},
 		Match: func(w []byte, at int) (start, end int, ok bool) {
 			if after(w, at, "AZDO") < 0 {
 				return tokenDrawn(w, at, runBetween(w, at, short, short, lowerByte|base32DigitByte))
@@ -279,6 +279,9 @@ func twilio() Rule {
 		Anchor: Anchor{Shapes: []string{"[0-9A-Za-z]{2}[0-9a-f]{32}", "[0-9a-f]{32}"}},
 		Match: func(w []byte, at int) (start, end int, ok bool) {
 			random := max(at, after(w, at, "AC"), after(w, at, "SK"))
+			if random+token < len(w) && isHex(w[random+token]) {
+				return 0, 0, false // a hash
+			}
 			end = runBetween(w, random, token, token, digitByte|lowerHexByte)
 			return tokenDrawn(w, at, end)
 		},
@@ -347,7 +350,7 @@ func discordToken() Rule {
 		Form: "A user's number in base64, a dot, six letters, digits, '-' and '_', a dot and 27 to 38 of them; or https://discord.com/api/webhooks/, a number, a slash and 68 of them " +
 			"(Discord developer documentation).",
 		Check:  "The first part decodes to 17 to 20 digits. " + noDrop,
-		Anchor: Anchor{Literals: webhooks, Shapes: []string{`[.][0-9A-Za-z_-]{6}[.][0-9A-Za-z_-]{27}`}},
+		Anchor: Anchor{Literals: webhooks, Shapes: []string{`[.].{6}[.][0-9A-Za-z_-]{27}`}},
 		Match: func(w []byte, at int) (start, end int, ok bool) {
 			if w[at] == 'h' {
 				path := max(after(w, at, webhooks[0]), after(w, at, webhooks[1]))

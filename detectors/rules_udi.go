@@ -16,7 +16,7 @@ func deviceIdentifier() Rule {
 			"character. A GS1 number with production data stands for itself; all others need a keyword.",
 		Check:  "GS1: weights 3 and 1 (GS1 General Specifications, 7.9), dates exist. HIBCC: modulo 43 of all characters (ANSI/HIBC 2). Donation number: ISO/IEC 7064 MOD 37-2 (ICCBBA ST-001, appendix A).",
 		Anchor: Anchor{Shapes: []string{`\([0-9]{2}\)[0-9]{14}`, `=/[0-9A-Z]{16}`, `\+[A-Z][0-9A-Z]{5}`}},
-		Beside: []Run{{12, 13, ""}},
+		Beside: []Run{{12, 13, "", ""}},
 		Lead:   1,
 		Match:  matchUDI,
 		Whole:  isUDI,

@@ -28,14 +28,16 @@ type search struct {
 	asked    keywords       // those near values without digits at their ends
 	far      keywords       // those of rules with Around
 	allowed  []Match        // found, and on an allow list
-	triedTo  []int          // by rule, how far its values beside keywords have been tried
-	triedIn  []int          // and in places
+	near     []nearKeyword  // of a strip
+	active   activeRules    // of those near a block
 	found    [4]candidates  // see foundAlone
 	merged   [3][]candidate // see merge
 	compact  []byte         // one value, see compact
 	patterns []progress     // by rule without an anchor
 	cover    []int          // see resolve
 	reached  []int          // see resolve
+
+	nearnesses []nearness // see dropRelatives
 
 	hidden            []int     // where hidden characters are
 	rowEnd, rowBeyond int       // see hides
@@ -71,8 +73,7 @@ func newSearch(s *Set) *search {
 		where:   make([]uint64, words+1),
 		scratch: make([]uint64, words+17),
 		compact: make([]byte, 0, maxLead),
-		triedTo: make([]int, len(s.rules)),
-		triedIn: make([]int, len(s.rules)),
+		active:  activeRules{rules: s.index.beside.newSet()},
 		cover:   make([]int, s.index.levels),
 		reached: make([]int, len(s.rules)),
 
@@ -92,8 +93,6 @@ func (q *search) run(dst []Match, w []byte, from, to int) []Match {
 		q.asked.reset()
 		q.far.reset()
 		q.hidden, q.rowEnd, q.rowBeyond = q.hidden[:0], 0, 0
-		clear(q.triedTo)
-		clear(q.triedIn)
 		q.walk()
 		q.walkAnywhere()
 		q.unhide()
@@ -155,27 +154,47 @@ func (q *search) read(at, end int) {
 
 // walkStreams tries the rules of all streams at their bits in w[at:end].
 func (q *search) walkStreams(at, end int) {
-	all, some := q.arena.Plane(planeAny)
-	if !some {
-		return
-	}
+	ix := q.set.index
+	often, _ := q.arena.Plane(planeOften)
+	seldom, _ := q.arena.Plane(planeSeldom)
+	inner, _ := q.arena.Plane(planeInner)
 	q.live = q.live[:0]
-	for i, s := range q.set.index.streams {
+	n := 0 // live streams that often have bits
+	for i, s := range ix.streams {
+		if i == ix.often {
+			n = len(q.live)
+		}
 		if plane, some := q.arena.Plane(planeStreams + i); some {
 			q.live = append(q.live, liveStream{s, plane})
 		}
 	}
+	if ix.often == len(ix.streams) {
+		n = len(q.live)
+	}
 	first, last := q.reach(at, end)
 	for k := first; k < last; k++ {
-		if all[k] == 0 {
+		if often[k]|seldom[k] == 0 {
 			continue
 		}
-		mask := q.within(k, at, end)
-		for i := range q.live {
-			s := &q.live[i]
-			for bit := s.plane[k] & mask; bit != 0; bit &= bit - 1 {
-				q.try(&s.stream, k, bits.TrailingZeros64(bit))
-			}
+		mask := ^uint64(0)
+		if k == first || k == last-1 {
+			mask = q.within(k, at, end)
+		}
+		if often[k] != 0 {
+			q.walkWord(q.live[:n], k, mask)
+		}
+		if seldom[k] != 0 {
+			q.walkWord(q.live[n:], k, mask&^inner[k])
+		}
+	}
+}
+
+// walkWord tries the rules of streams at their bits in word k that are in mask.
+func (q *search) walkWord(streams []liveStream, k int, mask uint64) {
+	for i := range streams {
+		s := &streams[i]
+		for bit := s.plane[k] & mask; bit != 0; bit &= bit - 1 {
+			q.try(&s.stream, k, bits.TrailingZeros64(bit))
 		}
 	}
 }
@@ -212,6 +231,8 @@ func (q *search) try(s *stream, k, i int) {
 		}
 	case streamLong:
 		q.tryPrefixed(found, at)
+	case streamFirst:
+		q.tryFirst(found, s.first, at)
 	case streamHidden:
 		q.hides(at, &q.rowEnd)
 	case streamTokens:
@@ -257,10 +278,12 @@ func leadToken(digits, letters uint64) (kind, n int) {
 	return kindMixed, n
 }
 
-// window returns the 64 bits of plane from bit b of word k on, 0 ≤ b ≤ 64.
-func window(plane []uint64, k, b int) uint64 {
-	return plane[k]>>b | plane[k+1]<<(64-b)
-}
+// window returns the 64 bits of plane from bit b of word k on, b < 64.
+func window(plane []uint64, k, b int) uint64 { return joined64(plane[k], plane[k+1], b) }
+
+// joined64 returns the 64 bits from bit b of low on, behind which is high. It says
+// that b < 64 in a way that spares the processor to ask.
+func joined64(low, high uint64, b int) uint64 { return low>>(b&63) | high<<1<<(^b&63) }
 
 func bit(b bool) uint64 {
 	if b {
@@ -274,7 +297,7 @@ func bit(b bool) uint64 {
 func (q *search) tryShapes(shapes []shape, at int, digits, letters uint64) {
 	for i := range shapes {
 		q.tried++
-		if s := &shapes[i]; s.fits(digits, letters) && q.hasShape(s, at) {
+		if s := &shapes[i]; s.fits(digits, letters) && q.hasShape(s, at, digits, letters) {
 			key := needed(s.needsKey)
 			if s.bare && (s.rule.Sure == nil || s.rule.isSure(q.w[at:at+s.size], q.compact)) {
 				key = keyMissed
@@ -284,18 +307,14 @@ func (q *search) tryShapes(shapes []shape, at int, digits, letters uint64) {
 	}
 }
 
-// hasShape reports whether a valid value of shape s stands at a position, whose
-// digits and letters fit.
-func (q *search) hasShape(s *shape, at int) bool {
-	if len(q.w)-at < s.size || !s.hasLiterals(q.w[at:]) {
-		return false
-	}
-	end := at + s.size
-	if !Clear(q.w, at, end) {
+// hasShape reports whether a valid value of shape s stands at a position, from
+// which on digits and letters are the planes and fit.
+func (q *search) hasShape(s *shape, at int, digits, letters uint64) bool {
+	if !q.hasBytes(s, at) {
 		return false
 	}
 	if s.rule.Valid != nil {
-		value := q.w[at:end]
+		value := q.w[at : at+s.size]
 		if !s.plain {
 			q.compact = compact(q.compact[:0], value)
 			value = q.compact
@@ -304,12 +323,18 @@ func (q *search) hasShape(s *shape, at int) bool {
 			return false
 		}
 	}
-	for _, l := range s.longer { // as goesOn does
-		if l.stands(q.w, at) {
+	for i := range s.longer { // as goesOn does
+		if l := &s.longer[i]; l.fits(digits, letters) && q.hasBytes(l, at) {
 			return false
 		}
 	}
 	return true
+}
+
+// hasBytes reports whether there is room for s at a position, its literals stand
+// there and its neighbours are clear.
+func (q *search) hasBytes(s *shape, at int) bool {
+	return len(q.w)-at >= s.size && s.hasLiterals(q.w[at:]) && Clear(q.w, at, at+s.size)
 }
 
 // tryAll tries rules with Match or an anchored Pattern at their anchor.

@@ -67,36 +67,25 @@ type traits struct {
 
 func traitsOf(v []byte) traits {
 	t := traits{hex: true}
-	run := 0
-	for i, c := range v {
-		switch {
-		case isDigit(c):
-			t.digits++
-			t.trailing++
-			if i == 0 || !isDigit(v[i-1]) {
-				t.groups++
-			}
-		case isLower(c):
-			t.lower++
-		case isUpper(c):
-			t.upper++
-		case c == '_' || c == '-' || c == '.' || c == '/':
-			t.joiners++
-		case c >= 0x80:
-			t.beyond++
-		default:
-			t.marks++
+	var run, last int
+	for _, c := range v {
+		is := classesOf[c]
+		digit, lower, upper, beyond := is.one(digitByte), is.one(lowerByte), is.one(upperByte), int(c>>7)
+		joiner := is.one(underscoreByte) | is.one(dashByte) | is.one(dotByte) | is.one(slashByte)
+		t.digits += digit
+		t.groups += digit &^ last
+		t.trailing = (t.trailing + 1) & -digit
+		t.lower += lower
+		t.upper += upper
+		t.joiners += joiner
+		t.beyond += beyond
+		t.marks += 1 - (digit | lower | upper | joiner | beyond)
+		run = (run + 1) & -lower
+		t.longest = max(t.longest, run)
+		if is&hexByte == 0 {
+			t.hex = false
 		}
-		if !isDigit(c) {
-			t.trailing = 0
-		}
-		if isLower(c) {
-			run++
-			t.longest = max(t.longest, run)
-		} else {
-			run = 0
-		}
-		t.hex = t.hex && isHex(c)
+		last = digit
 	}
 	return t
 }

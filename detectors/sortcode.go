@@ -12,7 +12,7 @@ func ukSortCodeAccount() Rule {
 		Form: "a sort code of 6 digits, mostly in pairs, and an account number of 8 digits, in either order; between them stands punctuation or a " +
 			"few words, such as the name of the second (UK Finance, Pay.UK)",
 		Check:  "none here: the modulus tables of Pay.UK are licensed; neither number is all zero",
-		Beside: []Run{{2, 2, "- "}, {6, 6, ""}, {8, 8, ""}},
+		Beside: []Run{{2, 2, "- ", ""}, {6, 6, "", ""}, {8, 8, "", ""}},
 		Match:  matchSortCodeAccount,
 		MaxLen: len("99-99-99") + sortCodeGap + len("99999999"),
 		Keywords: wordList(

@@ -207,8 +207,9 @@ func newRoute(d *Dispatcher, c Channel) *route {
 
 func (r *route) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		wait := r.poll()
+		began := time.Now()
 		sent, err := r.step(ctx, false)
+		wait := max(r.poll(), 10*time.Since(began)) // so that an outbox with much in it is not looked at all the time
 		switch {
 		case err != nil && ctx.Err() == nil:
 			r.report(Attempt{Channel: r.Name, Err: err})

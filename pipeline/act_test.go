@@ -233,6 +233,100 @@ func TestActOnTheSameBytesAgain(t *testing.T) {
 	}
 }
 
+// TestOnly carries out some moves, and the fuse is about those.
+func TestOnly(t *testing.T) {
+	b, a := swept(t, 10)
+	plan(t, a, moveAll, 10)
+	all := moves(t, a, ledger.MoveFilter{})
+	a.Fuse.Objects = 2
+	a.Only = ledger.MoveFilter{IDs: []string{all[3].ID, all[7].ID}}
+	if d, err := a.Do(t.Context()); err != nil || d.Due != 2 || d.Ended[quarantine.Removed] != 2 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	if n := left(t, b); n != 9 {
+		t.Errorf("%d objects are left, want 9", n)
+	}
+	if got := moves(t, a, ledger.MoveFilter{InVault: true}); len(got) != 2 || got[0].ID != all[3].ID || got[1].ID != all[7].ID {
+		t.Errorf("%d moves are in the vault", len(got))
+	}
+	a.Only = ledger.MoveFilter{Prefix: "k000"}
+	if _, err := a.Do(t.Context()); !errors.Is(err, pipeline.ErrFuse) {
+		t.Errorf("more than the fuse allows: %v", err)
+	}
+	if vaults, err := a.Ledger.Vaults(t.Context()); err != nil || len(vaults) != 1 || vaults[0] != (ledger.Place{Bucket: "vault", Prefix: "q/"}) {
+		t.Errorf("vaults %v: %v", vaults, err)
+	}
+}
+
+// TestFailedMoves finds the moves that failed.
+func TestFailedMoves(t *testing.T) {
+	_, a := swept(t, 3)
+	plan(t, a, moveAll, 3)
+	a.Origin = func(context.Context, string) (quarantine.Bucket, error) { return a.Mover.Vault, nil } // where none of them is
+	broken := errors.New("broken")
+	vault := a.Mover.Vault.(*mem.Bucket)
+	vault.Hooks.Before = func(op mem.Op, o store.Object) error {
+		if o.Key == "k0001" {
+			return broken
+		}
+		return nil
+	}
+	if d, err := a.Do(t.Context()); err != nil || len(d.Failed) != 1 || d.Ended[quarantine.Gone] != 2 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	if got := moves(t, a, ledger.MoveFilter{Failed: true}); len(got) != 1 || got[0].Object.Key != "k0001" || got[0].Attempts != 1 {
+		t.Errorf("%d moves failed", len(got))
+	}
+}
+
+// TestDetectedOnce tells of each object once, however often it is seen.
+func TestDetectedOnce(t *testing.T) {
+	b, a := swept(t, 700) // more than go into one transaction
+	count := func() (n int) {
+		t.Helper()
+		o := a.Ledger.Outbox()
+		if err := o.Subscribe(t.Context(), notify.Subscription{Channel: "c"}); err != nil {
+			t.Fatal(err)
+		}
+		groups, err := o.Waiting(t.Context(), "c", time.Time{}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range groups {
+			if g.Kind == notify.Detected {
+				n += int(g.Events)
+			}
+		}
+		return n
+	}
+	for range 2 {
+		if err := a.Journal.Detected(t.Context(), ledger.Filter{}); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(); n != 700 {
+			t.Errorf("told of %d objects, want 700", n)
+		}
+	}
+	plan(t, a, moveAll, 700)
+	if n := count(); n != 700 {
+		t.Errorf("planning tells of them again: %d", n)
+	}
+	b.Fill("k0000", []byte("anew #"))
+	do(t, &pipeline.Run{Source: b, Scanner: markScanner{}, Rules: rules(t), Ledger: a.Ledger})
+	if err := a.Journal.Detected(t.Context(), ledger.Filter{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(); n != 701 {
+		t.Errorf("of a newer version: %d, want 701", n)
+	}
+	a.Journal.Silent = true
+	b.Fill("k0001", []byte("anew #"))
+	do(t, &pipeline.Run{Source: b, Scanner: markScanner{}, Rules: rules(t), Ledger: a.Ledger})
+	if err := a.Journal.Detected(t.Context(), ledger.Filter{}); err != nil || count() != 701 {
+		t.Errorf("a silent journal tells: %d, %v", count(), err)
+	}
+}
+
 // TestStoppedWhenAllAreUnderWay: the last moves were handed out when the run was
 // stopped. That they did not end is no success.
 func TestStoppedWhenAllAreUnderWay(t *testing.T) {

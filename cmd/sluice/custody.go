@@ -141,9 +141,6 @@ func (c *custody) mover(ctx context.Context, p place, j quarantine.Journal) (*qu
 // key of the policy. The key is looked at first.
 func (c *custody) filling(ctx context.Context, j quarantine.Journal) (*quarantine.Mover, error) {
 	q := &c.policy.Quarantine
-	if q.IsZero() {
-		return &quarantine.Mover{Journal: j}, nil // enough to tag
-	}
 	p := place{Location: q.Vault, mode: q.Mode}
 	if q.Mode == quarantine.SSEKMS {
 		if o, v := c.s3.Endpoint, c.vaultConfig("").Endpoint; o != v {

@@ -1,15 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-dlp/sluice/detectors"
 	"github.com/sluice-dlp/sluice/pipeline"
+	"github.com/sluice-dlp/sluice/pipeline/export"
+	"github.com/sluice-dlp/sluice/scanner"
+	"github.com/sluice-dlp/sluice/scanner/unpack"
 )
 
 // explainMost is how much of a sample is explained: it goes the slow way.
@@ -18,6 +24,10 @@ const explainMost = 256 << 10
 // decision is a line of detect --explain --json.
 type decision struct {
 	lineFinding
+	Member     string `json:"member,omitempty"`
+	In         string `json:"in,omitempty"`     // the cell or element
+	Named      bool   `json:"named,omitempty"`  // a keyword is in its title or the keys above it
+	Hidden     bool   `json:"hidden,omitempty"` // in other characters than plain ones
 	Outcome    string `json:"outcome"`
 	By         string `json:"by,omitempty"` // the detector that stands in the way
 	Confidence int    `json:"confidence"`   // in per cent; 0 if the check fails
@@ -30,46 +40,117 @@ type decision struct {
 	Check      string `json:"check"`
 }
 
-// explain tells what became of all that looks like a value.
+// explanation is a decision with what only a scan knows: the member, and the cell or
+// element that the value is in.
+type explanation struct {
+	detectors.Decision
+	member  string
+	skipped int64  // before the first byte of the text in its member
+	in      string // see element
+	named   bool   // found for a keyword in the title of its column or the keys above it
+	hidden  bool   // found in other characters than plain ones
+}
+
+// explain tells what became of all that looks like a value, in each member of the
+// input.
 func (o *detectOptions) explain(cmd *cobra.Command, in io.Reader) error {
 	set, err := o.set()
 	if err != nil {
 		return err
 	}
-	w, err := io.ReadAll(io.LimitReader(in, explainMost+1))
+	sc, err := scanner.New(scanner.Config{Set: set, MaxPerRule: math.MaxInt})
 	if err != nil {
 		return err
 	}
-	if len(w) > explainMost {
-		return withHint(fmt.Errorf("--explain takes samples of up to %d KiB", explainMost>>10), "head -c %d FILE | sluice detect --explain -", explainMost)
+	tooLong := withHint(fmt.Errorf("--explain takes samples of up to %d KiB", explainMost>>10), "head -c %d FILE | sluice detect --explain -", explainMost)
+	stored, err := io.ReadAll(io.LimitReader(in, explainMost+1))
+	if err != nil {
+		return err
 	}
-	out, found := cmd.OutOrStdout(), false
-	decisions := set.Decide(w)
-	if len(decisions) == 0 {
+	if len(stored) > explainMost {
+		return tooLong
+	}
+	found := make(map[string][]scanner.Finding) // by member
+	cov, err := sc.Scan(cmd.Context(), bytes.NewReader(stored), func(f scanner.Finding) error {
+		found[f.Location.Member] = append(found[f.Location.Member], f)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	told := 0
+	err = unpack.Walk(cmd.Context(), bytes.NewReader(stored), unpack.Limits{}, unpack.Visitor{
+		Member: func(m unpack.Member, r io.Reader) error {
+			text, err := io.ReadAll(io.LimitReader(r, explainMost+1))
+			if len(text) > explainMost {
+				return tooLong
+			}
+			for _, e := range explanations(set, m, text, found[m.Path]) {
+				told++
+				if o.asJSON {
+					err = cmp.Or(err, writeJSON(cmd.OutOrStdout(), newDecision(set, e)))
+				} else {
+					_, werr := io.WriteString(cmd.OutOrStdout(), inWords(set, e))
+					err = cmp.Or(err, werr)
+				}
+			}
+			return err
+		},
+		Gap: func(unpack.Gap) {}, // the scan has met it
+	})
+	if err != nil {
+		return err
+	}
+	tellGaps(cmd.ErrOrStderr(), cov)
+	if told == 0 {
 		fmt.Fprintln(cmd.ErrOrStderr(), "nothing in it looks like a value of the chosen detectors")
 	}
-	for _, d := range decisions {
-		found = found || d.Outcome == detectors.Found
-		if o.asJSON {
-			err = writeJSON(out, newDecision(set, d))
-		} else {
-			_, err = io.WriteString(out, inWords(set, d))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if found {
+	switch {
+	case cov.GapCount() > 0:
+		return exitCode(pipeline.ExitIncomplete)
+	case len(found) > 0:
 		return exitCode(pipeline.ExitFindings)
 	}
 	return nil
 }
 
-func newDecision(set *detectors.Set, d detectors.Decision) decision {
+// explanations are the decisions on text, which is of the member m. What a scan
+// found has the last word: it knows titles and keys, and reads hidden characters.
+func explanations(set *detectors.Set, m unpack.Member, text []byte, found []scanner.Finding) []explanation {
+	var all []explanation
+	for _, d := range set.Decide(text) {
+		all = append(all, explanation{Decision: d, member: m.Path, skipped: m.Skipped})
+	}
+	for _, f := range found {
+		rule, _ := set.Lookup(f.Rule)
+		start := int(f.Location.Offset - m.Skipped)
+		end := start + int(f.Location.Length)
+		if start < 0 || end > len(text) {
+			continue // of another text of the member
+		}
+		i := slices.IndexFunc(all, func(e explanation) bool { return e.Rule == rule && e.Start == start && e.End == end })
+		if i < 0 {
+			i = len(all)
+			own, _ := set.Confidence(rule)
+			all = append(all, explanation{Decision: detectors.Decision{Match: detectors.Match{Rule: rule, Start: start, End: end}, Own: own}, member: m.Path, skipped: m.Skipped})
+			all[i].hidden = !bytes.Equal(detectors.Plain(nil, text[start:end]), text[start:end])
+		}
+		e := &all[i]
+		e.in = element(f.Location)
+		e.named = e.in != "" && e.Keyword == "" && e.Confidence != f.Confidence && !e.hidden
+		e.Outcome, e.Confidence = detectors.Found, f.Confidence
+	}
+	slices.SortStableFunc(all, func(a, b explanation) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(min(a.Outcome, 1), min(b.Outcome, 1)), cmp.Compare(a.End, b.End)) // those found first
+	})
+	return all
+}
+
+func newDecision(set *detectors.Set, d explanation) decision {
 	rule := set.Rule(d.Rule)
 	x := decision{
-		lineFinding: lineFinding{rule.ID, int64(d.Start), int64(d.End)},
-		Outcome:     d.Outcome.String(), Confidence: d.Confidence, Own: d.Own, Field: d.Field, Sure: d.Sure, Bare: d.Bare,
+		lineFinding: lineFinding{rule.ID, d.skipped + int64(d.Start), d.skipped + int64(d.End)}, Member: d.member, In: d.in, Named: d.named, Hidden: d.hidden,
+		Outcome: d.Outcome.String(), Confidence: d.Confidence, Own: d.Own, Field: d.Field, Sure: d.Sure, Bare: d.Bare,
 		Keyword: d.Keyword, Check: rule.Check,
 	}
 	if d.Keyword != "" {
@@ -82,10 +163,14 @@ func newDecision(set *detectors.Set, d detectors.Decision) decision {
 }
 
 // inWords is a decision in words: what, the outcome, and the evidence.
-func inWords(set *detectors.Set, d detectors.Decision) string {
+func inWords(set *detectors.Set, d explanation) string {
 	rule := set.Rule(d.Rule)
 	var b strings.Builder
-	fmt.Fprintf(&b, "bytes %d to %d, %s: %s", d.Start, d.End, rule.ID, d.Outcome)
+	fmt.Fprintf(&b, "bytes %d to %d", d.skipped+int64(d.Start), d.skipped+int64(d.End))
+	for _, where := range nonEmpty(d.member, d.in) {
+		b.WriteString(" in " + export.Visible(where))
+	}
+	fmt.Fprintf(&b, ", %s: %s", rule.ID, d.Outcome)
 	switch d.Outcome {
 	case detectors.Covered, detectors.Related:
 		fmt.Fprintf(&b, " (%s)", set.Rule(d.By).ID)
@@ -94,6 +179,10 @@ func inWords(set *detectors.Set, d detectors.Decision) string {
 	}
 	fmt.Fprintf(&b, "\n  check:   %s\n", cmp.Or(rule.Check, "none"))
 	switch {
+	case d.hidden:
+		b.WriteString("  written: in other characters than plain ones, which are read as those\n")
+	case d.named:
+		b.WriteString("  keyword: in the title of its column or the keys above it\n")
 	case d.Keyword != "":
 		fmt.Fprintf(&b, "  keyword: %q at byte %d\n", d.Keyword, d.KeywordAt)
 	case d.Outcome == detectors.NoKeyword || d.Bare:
@@ -102,7 +191,7 @@ func inWords(set *detectors.Set, d detectors.Decision) string {
 		b.WriteString("  keyword: none, and none is needed\n")
 	}
 	if d.Outcome != detectors.CheckFails {
-		fmt.Fprintf(&b, "  weight:  %d %% by itself%s\n", d.Own, evidence(d))
+		fmt.Fprintf(&b, "  weight:  %d %% by itself%s\n", d.Own, evidence(d.Decision))
 	}
 	return b.String()
 }

@@ -49,7 +49,7 @@ docs/quarantine.md goes through it step by step.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(quarantinePlanCommand(), quarantineApproveCommand(), quarantineRunCommand(), quarantineListCommand(), quarantineShowCommand(),
-		quarantineVerifyCommand(), quarantineRestoreCommand(), quarantinePurgeCommand(), quarantineOpenCommand(), quarantineKeyCommand())
+		quarantineVerifyCommand(), quarantineRestoreCommand(), quarantinePurgeCommand(), quarantineOpenCommand(), quarantineRecoverCommand(), quarantineKeyCommand())
 	return cmd
 }
 
@@ -135,8 +135,10 @@ func (o *quarantineOptions) undo(m quarantine.Move) string {
 }
 
 // interruptible is the command's context, that ends with the first SIGINT or
-// SIGTERM; a second one ends the program.
+// SIGTERM; a second one ends the program. Output that nobody reads any more is an
+// error from then on, not the end.
 func interruptible(cmd *cobra.Command) (ctx context.Context, stop context.CancelFunc) {
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop = signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop

@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -45,7 +47,8 @@ to read the vault, and to decrypt with its key; both are logged by whoever owns 
 
 The object is named by the id of its move, which takes the ledger, or by what lies in the
 vault: s3://vault/prefix/ID/sealed or …/object, which does not; or it is a sealed object that was
-downloaded, by its path. The file appears when its length and checksum have been found right.
+downloaded, by its path. The file appears when its length and checksum have been found right. On
+standard output bytes come as they are read: only exit code 0 says that they are all.
 
 --range takes bytes FROM-TO of the object, both inclusive, as HTTP counts; only the
 parts of a sealed object that hold them are fetched and decrypted. --manifest prints what
@@ -89,6 +92,11 @@ func (o *openOptions) run(cmd *cobra.Command, what string) error {
 		return err
 	}
 	defer s.close()
+	if s.sealed {
+		if _, err := w.keys.unwrapper(ctx); err != nil {
+			return fmt.Errorf("key: %w", err)
+		}
+	}
 	if o.manifest {
 		err = o.writeManifest(ctx, cmd.OutOrStdout(), s)
 	} else {
@@ -185,23 +193,11 @@ func isID(s string) bool {
 // idIn is the id of a move in a key of the vault, prefix/ID/name; "" if there is
 // none.
 func idIn(key string) string {
-	dir, _, _ := cutLast(key, "/")
-	_, id, ok := cutLast(dir, "/")
-	if !ok {
-		id = dir
-	}
+	id := path.Base(path.Dir(key))
 	if len(id) != 32 || !isID(id) {
 		return ""
 	}
 	return id
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 func modeIn(key string) quarantine.Mode {
@@ -244,18 +240,28 @@ func (o *openOptions) write(ctx context.Context, cmd *cobra.Command, s *specimen
 	}
 	err = o.copyTo(ctx, tmp, s)
 	err = cmp.Or(err, tmp.Sync())
-	err = errors.Join(err, tmp.Close())
-	if err == nil && o.force {
-		err = os.Rename(tmp.Name(), o.output)
-	} else if err == nil {
-		if err = os.Link(tmp.Name(), o.output); err == nil { // fails if it exists, unlike Rename
-			err = os.Remove(tmp.Name())
-		}
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = o.appear(tmp.Name())
 	}
 	if err != nil {
 		os.Remove(tmp.Name())
 	}
 	return err
+}
+
+// appear gives a file the name that it is to have.
+func (o *openOptions) appear(tmp string) error {
+	if o.force {
+		return os.Rename(tmp, o.output)
+	}
+	err := os.Link(tmp, o.output) // fails if it exists, unlike Rename
+	switch {
+	case err == nil:
+		return os.Remove(tmp)
+	case errors.Is(err, fs.ErrExist):
+		return err
+	}
+	return os.Rename(tmp, o.output) // on a file system without links
 }
 
 // copyTo writes the bytes of s, or the stretch of them that is wanted.
@@ -406,8 +412,7 @@ func (o *openOptions) writeManifest(ctx context.Context, w io.Writer, s *specime
 
 func (s *specimen) manifest(ctx context.Context) ([]byte, error) {
 	if !s.sealed {
-		dir, _, _ := cutLast(s.object.Key, "/")
-		r, _, err := s.vault.Open(ctx, store.Object{Bucket: s.object.Bucket, Key: dir + "/manifest.json", Size: -1})
+		r, _, err := s.vault.Open(ctx, store.Object{Bucket: s.object.Bucket, Key: strings.TrimSuffix(s.object.Key, "object") + "manifest.json", Size: -1})
 		if err != nil {
 			return nil, fmt.Errorf("read the manifest: %w", err)
 		}

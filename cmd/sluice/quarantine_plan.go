@@ -174,16 +174,11 @@ func (p *planner) decide(ctx context.Context, row ledger.Row) (quarantine.Move, 
 	for _, found := range x.Found {
 		t.Values += found.Count
 	}
-	return quarantine.Move{Action: d.Action, Mode: p.modeOf(d.Action), Removal: d.Removal, Why: quarantine.Why{Rule: d.Rule}}, nil
-}
-
-// modeOf is how the policy wants objects to lie in quarantine, if that is where
-// the action brings them.
-func (p *planner) modeOf(a quarantine.Action) quarantine.Mode {
-	if a == quarantine.DoTag {
-		return ""
+	m := quarantine.Move{Action: d.Action, Removal: store.Removal(removal(d.Action, string(d.Removal))), Why: quarantine.Why{Rule: d.Rule}}
+	if d.Action != quarantine.DoTag {
+		m.Mode = p.policy.Quarantine.Mode
 	}
-	return p.policy.Quarantine.Mode
+	return m, nil
 }
 
 func (o *planOptions) report(cmd *cobra.Command, p *planner, added int64) error {

@@ -40,6 +40,7 @@ func (o *actOptions) flags(f *pflag.FlagSet) {
 func (o *actOptions) fuseFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.yes, "yes", false, "really do it; without this, only tell what would be done")
 	f.Int64Var(&o.fuseObjects, "fuse-objects", -1, "do nothing at all if more objects than this are due; 0: any number; default: what the policy says")
+	f.Lookup("fuse-objects").DefValue = "0" // is not shown
 	f.Var(&o.fuseBytes, "fuse-bytes", "do nothing at all if objects of more bytes than this are due; 0: any number; default: what the policy says")
 }
 
@@ -334,13 +335,14 @@ func (a *acting) do(ctx context.Context, w io.Writer, asJSON bool) (int, error) 
 // carryOut probes, and then acts.
 func (a *acting) carryOut(ctx context.Context, d due) (pipeline.Done, error) {
 	live := &liveJournal{Journal: a.journal, due: d, lines: a.lines}
-	mover, err := a.filling(ctx, live)
-	if err != nil {
-		return pipeline.Done{}, err
-	}
 	q := &a.policy.Quarantine
+	mover := &quarantine.Mover{Journal: live} // enough to tag
 	removes := d.ByAction[quarantine.DoMove] != nil || d.ByAction[quarantine.DoMoveStub] != nil
 	if removes || d.ByAction[quarantine.DoCopy] != nil {
+		var err error
+		if mover, err = a.filling(ctx, live); err != nil {
+			return pipeline.Done{}, err
+		}
 		if err := a.probe(ctx, mover, d.bucket, q.Mode, removes); err != nil {
 			return pipeline.Done{}, err
 		}
@@ -351,19 +353,24 @@ func (a *acting) carryOut(ctx context.Context, d due) (pipeline.Done, error) {
 	}
 	end := showActing(a.stderr, a.progress, live.state)
 	defer end()
-	return act.Do(ctx)
+	done, err := act.Do(ctx)
+	if err == nil && live.deaf != nil {
+		err = fmt.Errorf("output: %w", live.deaf)
+	}
+	return done, err
 }
 
 // liveJournal records moves and tells of those that are at their end.
 type liveJournal struct {
 	pipeline.Journal
 	due   due
-	lines *moveLines // nil tells nobody
+	lines *moveLines
 
 	mu    sync.Mutex
 	ended map[quarantine.State]int64
 	bytes int64
 	bad   int64 // failures
+	deaf  error // why nothing more is told; moves go on
 }
 
 func (j *liveJournal) Record(ctx context.Context, m quarantine.Move) error {
@@ -384,8 +391,8 @@ func (j *liveJournal) Record(ctx context.Context, m quarantine.Move) error {
 		j.ended[m.State]++
 		j.bytes += max(0, m.Object.Size)
 	}
-	if j.lines != nil && j.lines.json != nil {
-		return j.lines.tell(m, "")
+	if j.lines.json != nil && j.deaf == nil {
+		j.deaf = j.lines.tell(m, "")
 	}
 	return nil
 }

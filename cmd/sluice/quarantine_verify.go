@@ -134,7 +134,7 @@ func (v *verification) move(ctx context.Context, m quarantine.Move) error {
 	if v.asJSON {
 		line := verified{MoveRecord: v.lines.names.Move(m), OK: err == nil, Fault: store.Reason(err)}
 		if err != nil {
-			line.Words = err.Error()
+			line.Words = v.words(err)
 		}
 		return writeJSON(v.out, line)
 	}
@@ -145,8 +145,16 @@ func (v *verification) move(ctx context.Context, m quarantine.Move) error {
 	if isDamage(err) {
 		word = "NOT AS IT SHOULD BE"
 	}
-	_, err = fmt.Fprintf(v.out, "%s  %s  %s: %s\n", m.ID[:shortID], v.lines.object(m), word, export.Visible(err.Error()))
+	_, err = fmt.Fprintf(v.out, "%s  %s  %s: %s\n", m.ID[:shortID], v.lines.object(m), word, export.Visible(or(v.words(err), store.Reason(err))))
 	return err
+}
+
+// words are those of err, unless objects go by aliases: they may name them.
+func (v *verification) words(err error) string {
+	if len(v.lines.names.AliasKey) > 0 {
+		return ""
+	}
+	return err.Error()
 }
 
 // isDamage tells faults of what lies in the vault from those of the way there.

@@ -223,6 +223,9 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 func (o *scanOptions) goOn(ctx context.Context, cmd *cobra.Command, led *ledger.Ledger, sum pipeline.Summary) (int, error) {
 	code := sum.ExitCode()
 	if sum.Interrupted {
+		if o.following.acts != nil {
+			fmt.Fprintln(cmd.ErrOrStderr(), "stopped: nothing was done with what was found; sluice quarantine plan and run do it")
+		}
 		return code, nil
 	}
 	after, err := o.following.follow(ctx, cmd, led, sum, o.progress)

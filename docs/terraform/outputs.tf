@@ -24,6 +24,6 @@ output "queue_url" {
 }
 
 output "source_bucket_policies" {
-  description = "By source bucket, the policy that hides marked objects from everybody but the mover and the restorer."
+  description = "By source bucket, the policy that hides marked objects from everybody but the scanner, the mover and the restorer."
   value       = local.source_policies
 }

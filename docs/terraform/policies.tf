@@ -23,6 +23,7 @@ locals {
     vault_bucket     = var.vault_bucket
     vault_prefix     = var.vault_prefix
     vault_encryption = local.encryption
+    scanner_arn      = local.role_arns.scanner
     mover_arn        = local.role_arns.mover
     restorer_arn     = local.role_arns.restorer
     purger_arn       = local.role_arns.purger

@@ -87,9 +87,9 @@ variable "external_id" {
 }
 
 variable "notifying_roles" {
-  description = "Roles that may publish to the topic and the event bus and fetch the secrets."
+  description = "Roles that may publish to the topic and the event bus and fetch the secrets. The command that finds messages waiting in the ledger sends them."
   type        = set(string)
-  default     = ["scanner", "mover", "restorer"]
+  default     = ["scanner", "mover", "restorer", "purger"]
 }
 
 variable "secret_arns" {

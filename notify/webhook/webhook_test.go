@@ -150,6 +150,18 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
 		}
 	}
+	// Dots stand between the parts that are signed: a part that holds one could be
+	// cut elsewhere, and an old message be given a new time.
+	mac := hmac.New(sha256.New, []byte(first))
+	fresh := strconv.FormatInt(now.Unix(), 10)
+	mac.Write([]byte("x.1000." + fresh + ".{}"))
+	forged := http.Header{}
+	forged.Set("webhook-id", "x.1000")
+	forged.Set("webhook-timestamp", fresh)
+	forged.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	if _, err := v.Verify(forged, []byte("{}"), now); !errors.Is(err, webhook.ErrSignature) {
+		t.Errorf("an old message with a new time: %v", err)
+	}
 	among := good.Clone()
 	among.Set("webhook-signature", "v1a,xyz v1,AAAA "+good.Get("webhook-signature"))
 	if _, err := v.Verify(among, body, now); err != nil {

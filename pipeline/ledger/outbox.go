@@ -39,7 +39,7 @@ CREATE TABLE deliveries (
 	message INTEGER REFERENCES messages(id), -- NULL: it waits for one
 	PRIMARY KEY (channel, seq)
 ) WITHOUT ROWID;
-CREATE INDEX deliveries_waiting ON deliveries (channel, run, kind, urgent) WHERE message IS NULL;
+CREATE INDEX deliveries_waiting ON deliveries (channel, run, kind, urgent, seq, message) WHERE message IS NULL;
 CREATE INDEX deliveries_message ON deliveries (message, seq) WHERE message IS NOT NULL;
 CREATE TABLE messages (
 	id       INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -84,9 +84,10 @@ func (b *Bucket) head(ctx context.Context, op string, o store.Object) (headed, e
 		return headed{}, fmt.Errorf("%s: %w", op, err)
 	case o.ETag != "" && a.ETag != o.ETag:
 		return headed{}, fmt.Errorf("%s: %w: store answered with another ETag", op, store.ErrChanged)
-	}
-	if o.VersionID != "" {
-		a.VersionID = o.VersionID // some stores leave "null" out
+	case o.VersionID == null && a.VersionID == "":
+		a.VersionID = null // some stores leave it out
+	case o.VersionID != "" && a.VersionID != o.VersionID:
+		return headed{}, fmt.Errorf("%s: %w: store answered with another version", op, store.ErrChanged)
 	}
 	at, _ := awsmiddleware.GetServerTime(out.ResultMetadata)
 	return headed{a, at}, nil

@@ -138,6 +138,40 @@ func TestUploadMemory(t *testing.T) {
 	}
 }
 
+// TestStoreWithoutVersions is about a store that does not know version ids and
+// ignores them: nothing may be removed, copied or tagged by one there.
+func TestStoreWithoutVersions(t *testing.T) {
+	for _, answered := range []string{"", "another"} {
+		f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"e"`)
+			if answered != "" {
+				w.Header().Set("X-Amz-Version-Id", answered)
+			}
+		})
+		b := open(t, f.config())
+		for _, o := range []store.Object{
+			{Key: "key", VersionID: "one", ETag: "e"},
+			{Key: "key", VersionID: "one"}, // a delete marker
+		} {
+			for what, do := range map[string]func() error{
+				"remove": func() error { _, err := b.Remove(t.Context(), o, store.RemoveVersion); return err },
+				"hide":   func() error { _, err := b.Remove(t.Context(), o, store.RemoveMarker); return err },
+				"copy":   func() error { _, err := b.Copy(t.Context(), "copy", o, store.Write{}); return err },
+				"tag":    func() error { return b.Tag(t.Context(), o, map[string]string{"a": "b"}) },
+			} {
+				if err := do(); !errors.Is(err, store.ErrChanged) && !errors.Is(err, store.ErrNotFound) {
+					t.Errorf("%s = %v, want an error", what, err)
+				}
+			}
+		}
+		for _, r := range f.seen() {
+			if r.Method != http.MethodHead {
+				t.Errorf("store was asked to %s %s", r.Method, r.URL.RawQuery)
+			}
+		}
+	}
+}
+
 // TestUploadGivesUp makes sure that an upload that fails is aborted, that the
 // first error is told, and that its buffers can be used again.
 func TestUploadGivesUp(t *testing.T) {

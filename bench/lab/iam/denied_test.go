@@ -148,6 +148,11 @@ func TestBounds(t *testing.T) {
 			{"purger", "opens what is sealed", iam.Call{Action: "kms:Decrypt", Resource: w.key}},
 			{"purger", "deletes in a source bucket", iam.Call{Action: "s3:DeleteObjectVersion", Resource: source}},
 			{"purger", "bypasses a lock", iam.Call{Action: "s3:BypassGovernanceRetention", Resource: vault}},
+			{"intruder", "replicates into the vault", iam.Call{Action: "s3:ReplicateObject", Resource: vault}},
+			{"intruder", "replicates deletions into the vault", iam.Call{Action: "s3:ReplicateDelete", Resource: vault}},
+			{"intruder", "replicates out of the vault", iam.Call{Action: "s3:GetObjectVersionForReplication", Resource: vault}},
+			{"intruder", "reads a version in the vault", iam.Call{Action: "s3:GetObjectVersion", Resource: vault}},
+			{"intruder", "sets tags in the vault", iam.Call{Action: "s3:PutObjectVersionTagging", Resource: vault}},
 		} {
 			tt.call.Context = with(tt.call.Context, map[string]string{"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"})
 			if cloud.guard.May(w.names[tt.role+"_arn"], tt.call) {

@@ -81,9 +81,7 @@ func TestProgram(t *testing.T) {
 			}
 			for _, bucket := range []string{w.plain, w.kept} {
 				for _, key := range []string{"a", "b"} {
-					if _, err := cloud.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("mail: someone@shop.example\n")}); err != nil {
-						t.Fatal(err)
-					}
+					w.mail(bucket, key)
 				}
 			}
 			with := func(args ...string) []string {
@@ -113,7 +111,21 @@ func TestProgram(t *testing.T) {
 				t.Errorf("%d objects are left in the vault", len(left))
 			}
 			sluice("scanner", 1, nil, "scan", "s3://"+w.plain, "s3://"+w.kept)
+
+			w.mail(w.plain, "later")
+			sluice("mover", 1, nil, "scan", "s3://"+w.plain, "--act", "policy.yaml", "--yes")
+			if n := len(w.inVault(t)); n != 1 {
+				t.Errorf("%d objects are in the vault after a scan that acts", n)
+			}
 		})
+	}
+}
+
+// mail puts an object in which something is found.
+func (w *world) mail(bucket, key string) {
+	w.t.Helper()
+	if _, err := cloud.s3.PutObject(w.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("mail: someone@shop.example\n")}); err != nil {
+		w.t.Fatal(err)
 	}
 }
 

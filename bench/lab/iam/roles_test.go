@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sluice-dlp/sluice/bench/lab/iam"
+	"github.com/sluice-dlp/sluice/store/s3"
 )
 
 // role is a role at work: what the program does in it, and what lets it.
@@ -89,6 +90,9 @@ func TestRoles(t *testing.T) {
 			if !slices.Equal(refused, r.tolerated) {
 				t.Errorf("refused, and done without: %v, want %v", refused, r.tolerated)
 			}
+			if n := cloud.guard.Refused(); n > 0 {
+				t.Errorf("moto itself has refused %d requests", n)
+			}
 			used := cloud.guard.Used()
 			for _, d := range r.documents {
 				for _, s := range w.read(d, change{}, map[string]string{"source_bucket": "any"}).Statement {
@@ -121,9 +125,12 @@ func (r role) missed(t *testing.T, w *world, c change) {
 	t.Run(name, func(t *testing.T) {
 		changed := *w
 		changed.t = t
+		if c.policy == "trust" {
+			changed.opened = map[string]*s3.Bucket{} // the role is assumed again
+		}
 		changed.apply(c)
 		err := r.run(t, &changed, false)
-		denied := isDenied(err)
+		denied := isDenied(err) && changed.refused(r, c)
 		if c.moto {
 			denied = cloud.guard.Refused() > 0 // its answers are not always those of the service
 			changed.apply(change{})            // and it does not forget
@@ -135,6 +142,15 @@ func (r role) missed(t *testing.T, w *world, c change) {
 			t.Errorf("fails for another reason: %v", err)
 		}
 	})
+}
+
+// refused reports whether something was refused that the statement is about.
+func (w *world) refused(r role, c change) bool {
+	p := w.read(c.policy, change{}, map[string]string{"source_bucket": "any"})
+	i := slices.IndexFunc(p.Statement, func(s iam.Statement) bool { return s.Sid == c.without })
+	_, byRole := cloud.guard.Asked(w.names[r.name+"_arn"])
+	_, byHost := cloud.guard.Asked(hostARN) // which assumes the role
+	return slices.ContainsFunc(append(byRole, byHost...), func(action string) bool { return slices.Contains(p.Statement[i].Action, action) })
 }
 
 // TestEveryStatement makes sure that each statement of each file of docs/iam is
@@ -171,6 +187,49 @@ func TestEveryStatement(t *testing.T) {
 		for _, s := range p.Statement {
 			if !proved[name] && !proved[name+" "+s.Sid] {
 				t.Errorf("%s of %s is not proved", s.Sid, name)
+			}
+		}
+	}
+}
+
+// TestReadme makes sure that docs/iam/README.md tells of all statements and of
+// no other.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(docs, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	files, err := filepath.Glob(filepath.Join(docs, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	_, tables, _ := strings.Cut(string(text), "## Each statement")
+	tables, _, _ = strings.Cut(tables, "## What is proved")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := iam.Parse(text)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, s := range p.Statement {
+			there[s.Sid] = true
+			if !strings.Contains(tables, "`"+s.Sid+"`") {
+				t.Errorf("README.md does not tell of %s in %s", s.Sid, filepath.Base(file))
+			}
+		}
+	}
+	for line := range strings.Lines(tables) {
+		first, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		if !strings.HasPrefix(first, "`") {
+			continue
+		}
+		for i, name := range strings.Split(first, "`") {
+			if i%2 == 1 && !there[name] {
+				t.Errorf("README.md tells of %s, which is in no policy", name)
 			}
 		}
 	}

@@ -152,6 +152,8 @@ type world struct {
 	kept  string // bucket with versions, whose objects are under sourceKey
 	vault string
 
+	opened map[string]*s3.Bucket // by role and name
+
 	sourceKey, key string // ARNs
 	names          map[string]string
 }
@@ -176,7 +178,7 @@ var worlds atomic.Int64
 func newWorld(t *testing.T, mode string) *world {
 	t.Helper()
 	n := fmt.Sprint(worlds.Add(1))
-	w := &world{t: t, mode: mode, plain: "plain-" + n, kept: "kept-" + n, vault: "vault-" + n}
+	w := &world{t: t, mode: mode, plain: "plain-" + n, kept: "kept-" + n, vault: "vault-" + n, opened: map[string]*s3.Bucket{}}
 	for _, bucket := range []string{w.plain, w.kept, w.vault} {
 		if _, err := cloud.s3.CreateBucket(t.Context(), &awss3.CreateBucketInput{Bucket: &bucket}); err != nil {
 			t.Fatal(err)
@@ -197,7 +199,7 @@ func newWorld(t *testing.T, mode string) *world {
 		"account_id": iam.Account, "region": lab.Region, "vault_bucket": w.vault, "vault_prefix": prefix,
 		"vault_encryption": map[string]string{"sse-kms": "aws:kms", "envelope": "AES256"}[mode],
 		"key_arn":          w.key, "source_key_arn": w.sourceKey, "external_id": externalID, "principal_arn": hostARN,
-		"scanner_arn": role("scanner"), "mover_arn": role("mover"), "restorer_arn": role("restorer"), "purger_arn": role("purger"), "notifier_arn": role("notifier"),
+		"scanner_arn": role("scanner"), "mover_arn": role("mover"), "restorer_arn": role("restorer"), "purger_arn": role("purger"), "notifier_arn": role("notifier"), "intruder_arn": intruderARN,
 	}
 	w.addChannels(n)
 	for role := range roles {
@@ -333,9 +335,15 @@ func (w *world) config(bucket, role string) s3.Config {
 	}
 }
 
+// open opens a bucket in a role, once: rights are asked for with each request.
 func (w *world) open(bucket, role string) (*s3.Bucket, error) {
+	name := role + " " + bucket
+	if b := w.opened[name]; b != nil {
+		return b, nil
+	}
 	b, err := s3.New(w.t.Context(), w.config(bucket, role))
 	if err == nil {
+		w.opened[name] = b
 		w.t.Cleanup(func() { b.Close() })
 	}
 	return b, err

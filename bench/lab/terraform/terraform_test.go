@@ -26,6 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dlp/sluice/bench/lab"
 	"github.com/sluice-dlp/sluice/bench/lab/iam"
@@ -93,6 +94,7 @@ func TestEverything(t *testing.T) {
 		a.same("policy of "+bucket, *out.Policy, want)
 		a.same("output for "+bucket, a.Source[bucket], want)
 	}
+	a.checkQueue()
 	lock, err := a.s3().GetObjectLockConfiguration(t.Context(), &s3.GetObjectLockConfigurationInput{Bucket: &a.Vault})
 	if err != nil || *lock.ObjectLockConfiguration.Rule.DefaultRetention.Days != 30 {
 		t.Errorf("lock of the vault: %+v, %v", lock, err)
@@ -114,6 +116,59 @@ func TestLittle(t *testing.T) {
 	}, []map[string]string{{"source_bucket": "uploads", "source_key_arn": "none"}}, map[string]string{"secret_arn": "none", "secret_key_arn": "none"})
 }
 
+// checkQueue makes sure that what is published on the topic is in the queue.
+func (a *applied) checkQueue() {
+	a.t.Helper()
+	ctx := a.t.Context()
+	if _, err := a.sns().Publish(ctx, &sns.PublishInput{TopicArn: &a.Topic, Message: aws.String("hello")}); err != nil {
+		a.t.Fatal(err)
+	}
+	queue := sqs.New(sqs.Options{BaseEndpoint: &a.moto.Endpoint, Region: lab.Region, Credentials: a.moto.User.Credentials()})
+	out, err := queue.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &a.Queue})
+	if err != nil || len(out.Messages) != 1 || *out.Messages[0].Body != "hello" {
+		a.t.Errorf("in the queue: %+v, %v", out, err)
+	}
+}
+
+// TestExample makes sure that what stands in the folder of examples and in the
+// README is understood.
+func TestExample(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(docs)); err != nil {
+		t.Fatal(err)
+	}
+	rc := writeRC(t, t.TempDir())
+	run(t, filepath.Join(dir, "terraform", "example"), rc, "init", "-no-color", "-input=false")
+	run(t, filepath.Join(dir, "terraform", "example"), rc, "validate", "-no-color")
+	run(t, filepath.Join(dir, "terraform"), rc, "fmt", "-check", "-recursive", "-diff")
+
+	readme, err := os.ReadFile(filepath.Join(docs, "terraform", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile(filepath.Join(docs, "terraform", "example", "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, inReadme, _ := strings.Cut(string(readme), "?ref=TAG\"\n")
+	inReadme, _, _ = strings.Cut(inReadme, "```")
+	if !strings.Contains(string(example), strings.TrimSpace(inReadme)) || len(inReadme) < 100 {
+		t.Error("the example in README.md is not that of example/main.tf")
+	}
+	variables, err := os.ReadFile(filepath.Join(docs, "terraform", "variables.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(variables)) {
+		if name, ok := strings.CutPrefix(line, `variable "`); ok {
+			name, _, _ = strings.Cut(name, `"`)
+			if !strings.Contains(string(readme), "`"+name+"`") {
+				t.Errorf("README.md does not tell of the variable %s", name)
+			}
+		}
+	}
+}
+
 // check compares the policies of the roles, the vault and the key with those of
 // docs/iam without the statements that are left out. those are the names that
 // a statement is to hold all of.
@@ -131,7 +186,7 @@ func (a *applied) check(mode, prefix string, leftOut []string, those []map[strin
 		"scanner":  {"scanner", "notifier"},
 		"mover":    {"mover", "mover-" + mode, "notifier"},
 		"restorer": {"restorer", "restorer-" + mode, "notifier"},
-		"purger":   {"purger"},
+		"purger":   {"purger", "notifier"},
 	} {
 		name := "sluice-" + role
 		if a.Roles[role] != account+"role/"+name {
@@ -281,6 +336,10 @@ func (a *applied) s3() *s3.Client {
 	return s3.New(s3.Options{BaseEndpoint: &a.moto.Endpoint, UsePathStyle: true, Region: lab.Region, Credentials: a.moto.User.Credentials()})
 }
 
+func (a *applied) sns() *sns.Client {
+	return sns.New(sns.Options{BaseEndpoint: &a.moto.Endpoint, Region: lab.Region, Credentials: a.moto.User.Credentials()})
+}
+
 func (a *applied) iam() *awsiam.Client {
 	return awsiam.New(awsiam.Options{BaseEndpoint: &a.moto.Endpoint, Region: lab.Region, Credentials: a.moto.User.Credentials()})
 }
@@ -292,8 +351,7 @@ func (a *applied) kms() *kms.Client {
 // topicKey is the key that the topic is encrypted under.
 func (a *applied) topicKey() string {
 	a.t.Helper()
-	out, err := sns.New(sns.Options{BaseEndpoint: &a.moto.Endpoint, Region: lab.Region, Credentials: a.moto.User.Credentials()}).
-		GetTopicAttributes(a.t.Context(), &sns.GetTopicAttributesInput{TopicArn: &a.Topic})
+	out, err := a.sns().GetTopicAttributes(a.t.Context(), &sns.GetTopicAttributesInput{TopicArn: &a.Topic})
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -323,35 +381,45 @@ func apply(t *testing.T, buckets []string, variables string) *applied {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "main.tf"), fmt.Sprintf(root, lab.Region, moto.User.AccessKey, moto.User.SecretKey, endpoints(moto.Endpoint), module+"//terraform", principals+variables))
-	write(t, filepath.Join(dir, "rc"), fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", cmp.Or(os.Getenv("TF_PLUGIN_MIRROR"), "/opt/tf-plugins")))
-	run := func(args ...string) []byte {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), "terraform", args...)
-		cmd.Dir = dir
-		cmd.Env = append(cmd.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "rc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "AWS_EC2_METADATA_DISABLED=true")
-		out, err := cmd.Output()
-		if err != nil {
-			said := string(out)
-			var exit *exec.ExitError
-			if errors.As(err, &exit) {
-				said += string(exit.Stderr)
-			}
-			t.Fatalf("terraform %s: %v\n%s", args[0], err, said[max(0, len(said)-4000):])
-		}
-		return out
-	}
-	run("init", "-no-color", "-input=false")
-	run("apply", "-no-color", "-input=false", "-auto-approve")
+	rc := writeRC(t, dir)
+	run(t, dir, rc, "init", "-no-color", "-input=false")
+	run(t, dir, rc, "apply", "-no-color", "-input=false", "-auto-approve")
 	var out struct {
 		Sluice struct{ Value applied }
 	}
-	if err := json.Unmarshal(run("output", "-json"), &out); err != nil {
+	if err := json.Unmarshal(run(t, dir, rc, "output", "-json"), &out); err != nil {
 		t.Fatal(err)
 	}
 	got := out.Sluice.Value
 	a.Roles, a.Vault, a.Key, a.Topic, a.Queue, a.Source = got.Roles, got.Vault, got.Key, got.Topic, got.Queue, got.Source
 	a.names["topic_key_arn"] = a.topicKey()
 	return a
+}
+
+// writeRC writes the settings that have terraform take its provider from a folder.
+func writeRC(t *testing.T, dir string) (file string) {
+	t.Helper()
+	file = filepath.Join(dir, "rc")
+	write(t, file, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", cmp.Or(os.Getenv("TF_PLUGIN_MIRROR"), "/opt/tf-plugins")))
+	return file
+}
+
+// run runs terraform in dir.
+func run(t *testing.T, dir, rc string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "terraform", args...)
+	cmd.Dir = dir
+	cmd.Env = append(cmd.Environ(), "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "AWS_EC2_METADATA_DISABLED=true")
+	out, err := cmd.Output()
+	if err != nil {
+		said := string(out)
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			said += string(exit.Stderr)
+		}
+		t.Fatalf("terraform %s: %v\n%s", args[0], err, said[max(0, len(said)-4000):])
+	}
+	return out
 }
 
 const root = `

@@ -10,7 +10,10 @@
 // against a table of bytes and a loop over bits.
 package bitmap
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // Block is how many bytes one word of a plane covers.
 const Block = 64
@@ -43,6 +46,15 @@ func (c Class) Or(d Class) Class {
 // Without is the class of the bytes that are in c and not in d.
 func (c Class) Without(d Class) Class {
 	return Class{[2]uint64{c.ASCII[0] &^ d.ASCII[0], c.ASCII[1] &^ d.ASCII[1]}, c.High && !d.High}
+}
+
+// size is how many bytes c has, those from 0x80 on counted as one.
+func (c Class) size() int {
+	n := bits.OnesCount64(c.ASCII[0]) + bits.OnesCount64(c.ASCII[1])
+	if c.High {
+		n++
+	}
+	return n
 }
 
 // Has tells whether b is in c.

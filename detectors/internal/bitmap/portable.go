@@ -101,6 +101,8 @@ func runPortable(arena []uint64, codes []code, some []bool, words, zero int) {
 			switch sum := some[c.sum]; {
 			case !hasA || !hasB:
 				has = sum
+			case sum && a == b && s == 0:
+				has = orWhole(d, d, x)
 			case sum:
 				has = andOr(d, x, y, s)
 			default:

@@ -19,6 +19,9 @@ type Builder struct {
 	known map[step]Node
 
 	openEnd bool // a shape ends with any byte: planes cannot tell if there is one
+
+	wide    []Class // see ShapeOf
+	widened bool
 }
 
 // step makes one plane: that of class, or an operation on a and b, the bits
@@ -139,7 +142,7 @@ type code struct {
 	shift        int32
 	op           opcode
 	// With opAndOr, dst holds the plane with this number and a & b>>shift is
-	// added to it.
+	// added to it; a, if b is the same.
 	sum int32
 }
 
@@ -148,7 +151,89 @@ type place struct{ slot, number int32 }
 
 // Build makes the program that computes the planes out, which [Arena.Plane]
 // knows by their index. The builder is of no use afterwards.
-func (b *Builder) Build(out ...Node) *Program { return assign(spaced(b.ordered(out))) }
+func (b *Builder) Build(out ...Node) *Program {
+	b.derive(out)
+	return assign(spaced(b.ordered(out)))
+}
+
+// derive makes classes of others that the program has, where one or two steps do:
+// on all kernels these cost less than to look for a class in the text.
+func (b *Builder) derive(out []Node) {
+	var classes []Node
+	steps, _ := b.ordered(out)
+	for _, s := range steps {
+		if s.op == opClass {
+			classes = append(classes, b.known[s])
+		}
+	}
+	// The largest first, for they are made of small ones.
+	slices.SortStableFunc(classes, func(x, y Node) int { return b.steps[y].class.size() - b.steps[x].class.size() })
+	kept := make(map[Node]bool) // others are made of them
+	for _, n := range classes {
+		if kept[n] {
+			continue
+		}
+		if parts := b.union(n, classes); len(parts) > 0 {
+			all := parts[0]
+			for _, part := range parts[1 : len(parts)-1] {
+				all = b.Or(all, part, 0)
+			}
+			b.steps[n] = step{op: opOr, a: all, b: parts[len(parts)-1]}
+			for _, part := range parts {
+				kept[part] = true
+			}
+			continue
+		}
+		if x, y := b.difference(n, classes); x != Nowhere {
+			b.steps[n] = step{op: opAndNot, a: x, b: y}
+			kept[x], kept[y] = true, true
+		}
+	}
+}
+
+// union returns two or three of classes whose bytes are those of class n.
+func (b *Builder) union(n Node, classes []Node) []Node {
+	whole := b.steps[n].class
+	var within []Node
+	for _, part := range classes {
+		if c := b.steps[part].class; c != whole && c.Without(whole) == (Class{}) {
+			within = append(within, part)
+		}
+	}
+	var three []Node
+	for i, x := range within {
+		for j, y := range within[:i] {
+			two := b.steps[x].class.Or(b.steps[y].class)
+			if two == whole {
+				return []Node{x, y}
+			}
+			for _, z := range within[:j] {
+				if two.Or(b.steps[z].class) == whole {
+					three = []Node{x, y, z}
+				}
+			}
+		}
+	}
+	return three
+}
+
+// difference returns two of classes of which the first without the second is
+// class n, or Nowhere.
+func (b *Builder) difference(n Node, classes []Node) (x, y Node) {
+	c := b.steps[n].class
+	for _, x := range classes {
+		whole := b.steps[x].class
+		if whole == c || c.Without(whole) != (Class{}) {
+			continue
+		}
+		for _, y := range classes {
+			if whole.Without(b.steps[y].class) == c {
+				return x, y
+			}
+		}
+	}
+	return Nowhere, Nowhere
+}
 
 // spaced moves steps apart from those whose results they use, where others can
 // go between: a processor then works at several of them at once.
@@ -292,6 +377,11 @@ func assign(steps []step, out []Node) *Program {
 			slot[i] = slot[s.a] // s.a is not used again
 			p.codes = append(p.codes, code{slot[i], slot[m.a], slot[m.b], int32(i), int32(m.a), int32(m.b), int32(m.shift), opAndOr, int32(s.a)})
 			done(i, m.a, m.b)
+		case s.op == opOr && s.shift == 0 && last[s.a] == i && s.a != s.b:
+			// Added to s.a, of which nothing has to be copied, and often nothing is.
+			slot[i] = slot[s.a]
+			p.codes = append(p.codes, code{slot[i], slot[s.b], slot[s.b], int32(i), int32(s.b), int32(s.b), 0, opAndOr, int32(s.a)})
+			done(i, s.b)
 		default:
 			slot[i] = take()
 			p.codes = append(p.codes, code{slot[i], slot[s.a], slot[s.b], int32(i), int32(s.a), int32(s.b), int32(s.shift), s.op, 0})

@@ -18,6 +18,23 @@ type Shape struct {
 	expr string
 	re   *syntax.Regexp
 	max  int // longest match
+
+	runs []run // if it is a sequence of them, which is all that it is
+}
+
+// run is n bytes of a class.
+type run struct {
+	class Class
+	n     int
+	has   [256]bool // the class
+}
+
+func newRun(c Class, n int) run {
+	r := run{class: c, n: n}
+	for b := range r.has {
+		r.has[b] = c.Has(byte(b))
+	}
+	return r
 }
 
 // MaxShape is the longest match that a shape may have.
@@ -44,7 +61,155 @@ func ParseShape(expr string) (*Shape, error) {
 	case k.shift > 0 || b.openEnd:
 		return nil, fmt.Errorf("shape `%s` begins or ends with any byte", expr)
 	}
+	s.runs, _ = sequence(nil, re)
 	return s, nil
+}
+
+// sequence appends the runs that re is to list, if it is nothing else.
+func sequence(list []run, re *syntax.Regexp) ([]run, bool) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			list = append(list, newRun(foldedByte(byte(r), re.Flags&syntax.FoldCase != 0), 1))
+		}
+		return list, true
+	case syntax.OpCharClass:
+		c, _ := classOf(re)
+		return append(list, newRun(c, 1)), true
+	case syntax.OpRepeat:
+		c, one := single(re.Sub[0])
+		return append(list, newRun(c, re.Min)), one && re.Min == re.Max
+	case syntax.OpConcat, syntax.OpCapture:
+		ok := true
+		for _, sub := range re.Sub {
+			if ok {
+				list, ok = sequence(list, sub)
+			}
+		}
+		if !ok {
+			return nil, false
+		}
+		return list, true
+	}
+	return nil, false
+}
+
+// Fixed is the length of all matches of s if s is a sequence of classes,
+// otherwise 0.
+func (s *Shape) Fixed() (n int) {
+	for _, r := range s.runs {
+		n += r.n
+	}
+	return n
+}
+
+// Leads is how many bytes of c each match of s begins with at least.
+func (s *Shape) Leads(c Class) int {
+	n, _ := leads(s.re, c)
+	return n
+}
+
+// leads tells also whether nothing but bytes of c is in a match.
+func leads(re *syntax.Regexp, c Class) (n int, whole bool) {
+	switch re.Op {
+	case syntax.OpEmptyMatch:
+		return 0, true
+	case syntax.OpLiteral, syntax.OpCharClass:
+		list, _ := sequence(nil, re)
+		for _, r := range list {
+			if r.class.Without(c) != (Class{}) {
+				return n, false
+			}
+			n++
+		}
+		return n, true
+	case syntax.OpConcat, syntax.OpCapture:
+		for _, sub := range re.Sub {
+			k, whole := leads(sub, c)
+			if n += k; !whole {
+				return n, false
+			}
+		}
+		return n, true
+	case syntax.OpAlternate:
+		n, whole = leads(re.Sub[0], c)
+		for _, sub := range re.Sub[1:] {
+			k, all := leads(sub, c)
+			n, whole = min(n, k), whole && all
+		}
+		return n, whole
+	case syntax.OpQuest:
+		_, whole = leads(re.Sub[0], c)
+		return 0, whole
+	case syntax.OpRepeat:
+		n, whole = leads(re.Sub[0], c)
+		if !whole && re.Min > 0 {
+			return n, false
+		}
+		return n * re.Min, whole
+	}
+	return 0, false
+}
+
+// May tells of the first bytes of matches of s which they may be: may[i] has
+// those at i. What is behind a match that ends before may be anything.
+func (s *Shape) May(n int) []([256]bool) {
+	may := make([][256]bool, n)
+	allow := func(i int, c *Class) {
+		for b := range 256 {
+			may[i][b] = may[i][b] || c == nil || c.Has(byte(b))
+		}
+	}
+	// step returns where re ends that starts at the positions of from, a bit each.
+	var step func(re *syntax.Regexp, from uint64) uint64
+	step = func(re *syntax.Regexp, from uint64) (to uint64) {
+		byClass := func(c *Class) {
+			for i := range n {
+				if from>>i&1 != 0 {
+					allow(i, c)
+				}
+			}
+			from <<= 1
+		}
+		switch re.Op {
+		case syntax.OpLiteral, syntax.OpCharClass:
+			list, _ := sequence(nil, re)
+			for i := range list {
+				byClass(&list[i].class)
+			}
+		case syntax.OpAnyChar:
+			byClass(nil)
+		case syntax.OpConcat, syntax.OpCapture:
+			for _, sub := range re.Sub {
+				from = step(sub, from)
+			}
+		case syntax.OpAlternate:
+			for _, sub := range re.Sub {
+				to |= step(sub, from)
+			}
+			return to
+		case syntax.OpQuest:
+			return from | step(re.Sub[0], from)
+		case syntax.OpRepeat:
+			for k := range re.Max + 1 {
+				if k >= re.Min {
+					to |= from
+				}
+				if k < re.Max {
+					from = step(re.Sub[0], from)
+				}
+			}
+			return to
+		}
+		return from
+	}
+	ends := step(s.re, 1)
+	for i := range n {
+		if ends&(1<<(i+1)-1) != 0 {
+			allow(i, nil)
+		}
+	}
+	return may
 }
 
 // Begins reports whether a match of s can begin with a byte of c.
@@ -146,9 +311,28 @@ func foldedByte(b byte, fold bool) Class {
 	return c
 }
 
-// At reports whether the shape matches at w[i], by trying one way after the
-// other: the definition.
+// At reports whether the shape matches at w[i]. Trying one way after the other
+// is the definition.
 func (s *Shape) At(w []byte, i int) bool {
+	if s.runs == nil {
+		return s.matchesAt(w, i)
+	}
+	for j := range s.runs {
+		r := &s.runs[j]
+		if len(w)-i < r.n {
+			return false
+		}
+		for _, c := range w[i : i+r.n] {
+			if !r.has[c] {
+				return false
+			}
+		}
+		i += r.n
+	}
+	return true
+}
+
+func (s *Shape) matchesAt(w []byte, i int) bool {
 	return matches(s.re, w, i, func(int) bool { return true })
 }
 
@@ -209,7 +393,36 @@ type where struct {
 }
 
 // Shape is the plane of the positions at which s matches.
-func (b *Builder) Shape(s *Shape) Node { return b.before(s.re, where{}).node }
+func (b *Builder) Shape(s *Shape) Node {
+	n, _ := b.ShapeOf(s, nil)
+	return n
+}
+
+// ShapeOf is Shape with classes that others have, too: for a class of s the
+// first of classes stands that has its bytes, if one does. If there are more
+// bytes in it for one of them, the plane has positions at which s does not
+// match, and is not exact. The same goes for long runs, of which only the first
+// bytes are asked for.
+func (b *Builder) ShapeOf(s *Shape, classes []Class) (n Node, exact bool) {
+	b.wide, b.widened = classes, false
+	n = b.before(s.re, where{}).node
+	b.wide = nil
+	return n, !b.widened
+}
+
+// longRun is how much of a run says enough.
+const longRun = 16
+
+// widen is the class that stands for c.
+func (b *Builder) widen(c Class) Class {
+	for _, wide := range b.wide {
+		if c.Without(wide) == (Class{}) {
+			b.widened = b.widened || wide != c
+			return wide
+		}
+	}
+	return c
+}
 
 // before returns the places at which re matches and k has its end.
 func (b *Builder) before(re *syntax.Regexp, k where) where {
@@ -273,7 +486,11 @@ func single(re *syntax.Regexp) (Class, bool) {
 
 // byteBefore returns the places at which n bytes of class c stand before k.
 func (b *Builder) byteBefore(c Class, n int, k where) where {
-	run := b.Run(b.Class(c), n)
+	part := n
+	if len(b.wide) > 0 && n > longRun {
+		part, b.widened = longRun, true
+	}
+	run := b.Run(b.Class(b.widen(c)), part)
 	if k.some {
 		run = b.And(run, k.node, k.shift+n)
 	}

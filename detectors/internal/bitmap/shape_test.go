@@ -192,3 +192,76 @@ func checkCodes(t *testing.T, rng *rand.Rand, p *Program, text []byte) {
 		}
 	}
 }
+
+// TestShapeOf has shapes of wider classes: their planes have all positions at which
+// the shapes match, and no others if they are said to be exact.
+func TestShapeOf(t *testing.T) {
+	digits, letters := Bytes("0123456789"), Bytes("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	wide := []Class{digits, digits.Or(letters)}
+	exprs := append(slices.Clone(shapes), `[a-c]{20}-`, `a{70}`, `[0-9]{4}`)
+	b := NewBuilder()
+	var out []Node
+	var list []*Shape
+	var exact []bool
+	for _, expr := range exprs {
+		list = append(list, parse(t, expr))
+		n, whole := b.ShapeOf(list[len(list)-1], wide)
+		out, exact = append(out, n), append(exact, whole)
+	}
+	if i := len(exprs) - 1; exact[i-2] || exact[i-1] || !exact[i] {
+		t.Errorf("exact: %v", exact)
+	}
+	a := NewArena(b.Build(out...), &portable, 400)
+	rng := rand.New(rand.NewPCG(1, 5))
+	for range 200 {
+		text := append(shapeText(rng, rng.IntN(200)), "aaabbbcccaaabbbcccaa-7"...)
+		text = append(text, strings.Repeat("a", rng.IntN(99))...)
+		a.Run(text)
+		for n, s := range list {
+			checkPlane(t, s.expr, a, n, len(text), func(i int) bool {
+				plane, _ := a.Plane(n)
+				return s.At(text, i) || !exact[n] && bit(plane, i)
+			})
+		}
+	}
+}
+
+// TestShapeSays compares what shapes say of all their matches with these.
+func TestShapeSays(t *testing.T) {
+	const n = 8
+	letters := Bytes("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	leads := map[string]int{`a?b?c`: 1, `a(?:b|cd|)e{0,3}`: 1, `a{64}b`: 65, `(?:ab|a)(?:bc|c)`: 2, `a{1,9}.{0,60}b`: 1, `@[0-9A-Za-z\x80-\xff]`: 0, `[A-Z][a-z]{1,11} [A-Z][a-z]`: 2}
+	fixed := map[string]int{`[0-9]{3}-[0-9]{2}-[0-9]{4}`: 11, `a{64}b`: 65, `a?b?c`: 0, `:..:..:..:..:`: 0, `[^0-9a-z]x`: 2}
+	rng := rand.New(rand.NewPCG(1, 6))
+	for _, expr := range shapes {
+		s := parse(t, expr)
+		if want, known := leads[expr]; known && s.Leads(letters) != want {
+			t.Errorf("`%s` begins with %d letters, want %d", expr, s.Leads(letters), want)
+		}
+		if want, known := fixed[expr]; known && s.Fixed() != want {
+			t.Errorf("`%s` has %d bytes, want %d", expr, s.Fixed(), want)
+		}
+		may, met := s.May(n), 0
+		for range 300 {
+			text := append(shapeText(rng, 70), strings.Repeat("a", 64)+"b"...)
+			text = append(text, shapeText(rng, rng.IntN(90))...)
+			for i := range text {
+				if s.At(text, i) != s.matchesAt(text, i) {
+					t.Fatalf("`%s` at %d of %q: %v, and by trying one way after the other not", expr, i, text, s.At(text, i))
+				}
+				for j := 0; s.At(text, i) && j < n && i+j < len(text); j++ {
+					met++
+					if !may[j][text[i+j]] {
+						t.Fatalf("`%s` matches at %d of %q, but byte %d may not be so", expr, i, text, j)
+					}
+				}
+			}
+		}
+		if met == 0 {
+			t.Errorf("`%s` was not met", expr)
+		}
+		if slices.Equal(may[0][:], slices.Repeat([]bool{true}, 256)) {
+			t.Errorf("`%s` may begin with anything", expr)
+		}
+	}
+}

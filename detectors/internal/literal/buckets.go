@@ -47,10 +47,6 @@ func dealBuckets(list []string) [buckets][]string {
 // with 60 that lets at most one place of 1024 through, with 100 up to nine.
 const fewHeads = 64
 
-// manyHeads is for how many heads hashes of seven bits in buckets let so much
-// through that it is faster to look at chosen places one by one.
-const manyHeads = 800
-
 func countHeads(bs [buckets][]string) (n int) {
 	for _, heads := range bs {
 		n += len(heads)

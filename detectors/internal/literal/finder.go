@@ -50,6 +50,18 @@ func NewFinderFor(kernel string, strings []string, fold bool) *Finder {
 }
 
 func newFinder(k kernel, strings []string, fold bool) *Finder {
+	strings = lowered(strings, fold)
+	f := new(Finder)
+	var groups [][]int
+	f.heads, groups = newHeads(strings, fold)
+	f.tree = newTree(strings, groups, fold)
+	f.everywhere, f.chosen = k.filters(strings, fold, f.heads)
+	return f
+}
+
+// lowered returns strings, none of which is empty, in lower case if they are to be
+// folded.
+func lowered(strings []string, fold bool) []string {
 	strings = slices.Clone(strings)
 	for i, s := range strings {
 		if s == "" {
@@ -59,12 +71,7 @@ func newFinder(k kernel, strings []string, fold bool) *Finder {
 			strings[i] = lowerASCII(s)
 		}
 	}
-	f := new(Finder)
-	var groups [][]int
-	f.heads, groups = newHeads(strings, fold)
-	f.tree = newTree(strings, groups, fold)
-	f.everywhere, f.chosen = k.filters(strings, fold, f.heads)
-	return f
+	return strings
 }
 
 // lowerASCII returns s with its ASCII letters in lower case and all else as it
@@ -104,9 +111,6 @@ func (f *Finder) Find(dst []Hit, text []byte, from, to, base int, where, scratch
 	filter := f.everywhere
 	if where != nil {
 		filter = f.chosen
-		n := 0
-		dst, n = f.findListed(dst, text, from, to, base, where)
-		from, where = from+n*block, where[n:]
 	}
 	for at := from; at < to; at += strip {
 		end := min(at+strip, to)

@@ -181,3 +181,18 @@ func (h *heads) markFirst(text *headBlock, chosen uint64) uint64 {
 func (h *heads) mayStart(x uint64) uint64 {
 	return has(h.short[:], uint64(shortHash(uint32(x)))) | has(h.brief[:], uint64(h.hash(uint32(x)))) | has(h.long[:], h.longHash(x))
 }
+
+// strike strikes off the places of text at which no string starts. The text has
+// eight bytes at each.
+func (h *heads) strike(places []uint16, text []byte) []uint16 {
+	n := 0
+	for _, i := range places {
+		places[n] = i
+		x := binary.LittleEndian.Uint64(text[i:])
+		may := has(h.short[:], uint64(shortHash(uint32(x)))) // mayStart, which is not inlined
+		may |= has(h.brief[:], uint64(h.hash(uint32(x))))
+		may |= has(h.long[:], h.longHash(x))
+		n += int(may)
+	}
+	return places[:n]
+}

@@ -18,16 +18,12 @@ func kernels() []kernel {
 	return append(ks, kernel{"portable", portableFilters})
 }
 
-func avx512Filters(list []string, fold bool, h *heads) (everywhere, chosen filter) {
+func avx512Filters(list []string, fold bool, _ *heads) (everywhere, chosen filter) {
 	s, bs := new(simd), dealBuckets(list)
-	n := countHeads(bs)
-	if n <= fewHeads {
+	if countHeads(bs) <= fewHeads {
 		s.exact = newExact(bs, fold)
-		return s, s
-	}
-	s.hashed = newHashed(bs, fold)
-	if n > manyHeads {
-		return s, &listed{simd{heads: h}, s.hashed}
+	} else {
+		s.hashed = newHashed(bs, fold)
 	}
 	return s, s
 }
@@ -78,47 +74,33 @@ func markNibblesAVX2(words []uint64, text []byte, where []uint64, t *nibbles)
 //go:noescape
 func markHeadsBMI(words []uint64, text []byte, where []uint64, h *heads)
 
-// listed is a filter by heads that lists places, too. Where places are chosen, a
-// list is faster than words: how many bits each has is what a processor guesses
-// wrong.
-type listed struct {
-	simd
-	first *hashed // asked before: it takes a third of the places away
-}
-
-// listWords is for how many words places are listed at a time.
-const listWords = 16
-
-// placeList has room for their places and for what the kernel writes behind
-// them.
-type placeList [(listWords + 1) * block]uint16
-
-// list returns those places of where, as distances from the start of text, at
-// which a string may start. The text has eight bytes at each place.
-func (l *listed) list(places *placeList, text []byte, where []uint64) []uint16 {
-	return places[:listHeadsAVX512(places, text, where, l.heads)]
-}
-
-// findListed is Find with a filter that lists places, in whole words of where: it
-// returns in how many, none with another filter.
-func (f *Finder) findListed(dst []Hit, text []byte, from, to, base int, where []uint64) ([]Hit, int) {
-	l, ok := f.chosen.(*listed)
-	if !ok {
-		return dst, 0
+// list is listPortable with what the kernel of w has for it.
+func (w *Words) list(places *placeList, text []byte, where []uint64) []uint16 {
+	var n int
+	switch w.kernel {
+	case "avx512":
+		n = listPlacesAVX512(places, where)
+	case "avx2":
+		n = listPlacesBMI(places, where)
+	default:
+		return w.listPortable(places, text, where)
 	}
-	whole := max(0, min(to-from, len(text)-from-(len(headBlock{})-block))) / block
-	var places placeList
-	var words [listWords]uint64
-	for k := 0; k < whole; k += listWords {
-		at := from + k*block
-		some := words[:min(listWords, whole-k)]
-		markHashedAVX512(some, text[at:], where[k:], l.first)
-		for _, i := range l.list(&places, text[at:], some) {
-			dst = f.verifyAt(dst, text, at+int(i), base)
-		}
-	}
-	return dst, whole
+	n = strikeStartsBMI(places[:n], text, w)
+	n = strikeHeadsBMI(places[:n], text, w.heads)
+	return places[:n]
 }
+
+// These do what the functions of those names in Go do, and return how many places
+// are left.
 
 //go:noescape
-func listHeadsAVX512(list *placeList, text []byte, where []uint64, h *heads) (n int)
+func listPlacesAVX512(places *placeList, where []uint64) (n int)
+
+//go:noescape
+func listPlacesBMI(places *placeList, where []uint64) (n int)
+
+//go:noescape
+func strikeStartsBMI(places []uint16, text []byte, w *Words) (n int)
+
+//go:noescape
+func strikeHeadsBMI(places []uint16, text []byte, h *heads) (n int)

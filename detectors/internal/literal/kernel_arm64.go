@@ -27,7 +27,7 @@ func (s *simd) run(words []uint64, text []byte, where []uint64) {
 //go:noescape
 func markNibblesNEON(words []uint64, text []byte, where []uint64, t *nibbles)
 
-// findListed would find by lists of places: no kernel here makes these.
-func (f *Finder) findListed(dst []Hit, _ []byte, _, _, _ int, _ []uint64) ([]Hit, int) {
-	return dst, 0
+// list is listPortable.
+func (w *Words) list(places *placeList, text []byte, where []uint64) []uint16 {
+	return w.listPortable(places, text, where)
 }

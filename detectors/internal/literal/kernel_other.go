@@ -4,7 +4,7 @@ package literal
 
 func kernels() []kernel { return []kernel{{"portable", portableFilters}} }
 
-// findListed would find by lists of places: no kernel here makes these.
-func (f *Finder) findListed(dst []Hit, _ []byte, _, _, _ int, _ []uint64) ([]Hit, int) {
-	return dst, 0
+// list is listPortable.
+func (w *Words) list(places *placeList, text []byte, where []uint64) []uint16 {
+	return w.listPortable(places, text, where)
 }

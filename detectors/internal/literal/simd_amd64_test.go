@@ -4,7 +4,6 @@ package literal
 
 import (
 	"encoding/binary"
-	"slices"
 	"testing"
 )
 
@@ -58,30 +57,6 @@ func TestAffine(t *testing.T) {
 	for c := range 256 {
 		if got, want := affine(affineMatrix(columns), uint8(c)), linear(columns, uint8(c)); got != want {
 			t.Fatalf("the product with %#x is %#x, not %#x", c, got, want)
-		}
-	}
-}
-
-// TestListIsMark compares the list of places with the words that mark them.
-func TestListIsMark(t *testing.T) {
-	if Kernels()[0] != "avx512" {
-		return // no kernel of this processor lists places
-	}
-	for seed := range uint64(60) {
-		r := newRandom(seed)
-		strings := r.list(1+r.IntN(200), 1, 12)
-		h, _ := newHeads(strings, false)
-		l := &listed{simd: simd{heads: h}}
-		text := append(r.text(listWords*block, strings)[:listWords*block], make([]byte, 8)...)
-		where := r.where(listWords*block, 1+r.IntN(4))
-		want := make([]uint64, listWords)
-		l.mark(want, text, 0, listWords*block, where)
-		got := make([]uint64, listWords)
-		for _, i := range l.list(new(placeList), text, where) {
-			got[i/block] |= 1 << (i % block)
-		}
-		if !slices.Equal(got, want) {
-			t.Fatalf("seed %d: listed %x, marked %x", seed, got, want)
 		}
 	}
 }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sluice-dlp/sluice/pipeline"
+	"github.com/sluice-dlp/sluice/pipeline/export"
+	"github.com/sluice-dlp/sluice/pipeline/ledger"
+	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/quarantine/policy"
+	"github.com/sluice-dlp/sluice/store"
+)
+
+func TestStretch(t *testing.T) {
+	const size = 100
+	for _, c := range []struct {
+		text    string
+		from, n int64 // n < 0: refused, by Set or by within
+	}{
+		{"0-0", 0, 1}, {"0-99", 0, 100}, {"0-100", 0, 100}, {"99-", 99, 1}, {"100-", 0, -1}, {"10-19", 10, 10},
+		{"-1", 99, 1}, {"-100", 0, 100}, {"-1000", 0, 100}, {"-0", 100, 0}, {"5-4", 0, -1}, {"-", 0, -1}, {"", 0, -1}, {"7", 0, -1},
+		{"a-b", 0, -1}, {"--5", 0, -1}, {"1-2-3", 0, -1}, {"9223372036854775808-", 0, -1}, {"0-9223372036854775807", 0, 100},
+	} {
+		var s stretch
+		err := s.Set(c.text)
+		var from, n int64
+		if err == nil {
+			if s.String() != c.text {
+				t.Errorf("%q is written %q", c.text, s.String())
+			}
+			from, n, err = s.within(size)
+		}
+		switch {
+		case (err != nil) != (c.n < 0):
+			t.Errorf("%q: %v", c.text, err)
+		case err == nil && (from != c.from || n != c.n):
+			t.Errorf("%q begins at %d and has %d, want %d and %d", c.text, from, n, c.from, c.n)
+		}
+	}
+}
+
+func TestIDIn(t *testing.T) {
+	const id = "0123456789abcdef0123456789abcdef"
+	for key, want := range map[string]string{
+		"a/b/" + id + "/sealed": id, id + "/object": id, "a/" + id: "", id: "", "sealed": "", "/" + id + "/sealed": id,
+		"a/" + strings.ToUpper(id[:31]) + "g/sealed": "", "a/" + id[1:] + "/sealed": "", "": "",
+	} {
+		if got := idIn(key); got != want {
+			t.Errorf("%q: %q, want %q", key, got, want)
+		}
+	}
+}
+
+// TestWithin: what only begins with the same letters is not in quarantine.
+func TestWithin(t *testing.T) {
+	places := []policy.Location{{Bucket: "vault", Prefix: "q/"}, {Bucket: "whole"}}
+	for name, want := range map[string]bool{"vault q/x": true, "vault q": false, "vault qq/x": false, "vault2 q/x": false, "whole x": true, "b q/x": false} {
+		bucket, key, _ := strings.Cut(name, " ")
+		if got := within(places, store.Object{Bucket: bucket, Key: key}); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestDeaf: output that fails ends no move.
+func TestDeaf(t *testing.T) {
+	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "l.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	out := full(0)
+	lines, err := newMoveLines(&out, true, export.Names{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := &liveJournal{Journal: pipeline.Journal{Ledger: l, Silent: true}, lines: lines}
+	for i, s := range []quarantine.State{quarantine.Copied, quarantine.Removed, quarantine.Removed, quarantine.Kept} {
+		m := quarantine.Move{ID: fmt.Sprintf("%032x", i), Object: store.Object{Bucket: "b", Key: fmt.Sprint(i), Size: 10}, Action: quarantine.DoMove, State: s}
+		if err := j.Record(t.Context(), m); err != nil {
+			t.Errorf("%s: %v", s, err)
+		}
+	}
+	failed := quarantine.Move{ID: fmt.Sprintf("%032x", 9), Object: store.Object{Bucket: "b", Key: "f", Size: 10}, Action: quarantine.DoMove, State: quarantine.Planned, Attempts: 1}
+	if err := j.Record(t.Context(), failed); err != nil {
+		t.Error(err)
+	}
+	if s := j.state(); j.deaf == nil || s.ended() != 3 || s.Ended[quarantine.Removed] != 2 || s.Done != 30 || s.Failed != 1 {
+		t.Errorf("deaf %v, state %+v", j.deaf, s)
+	}
+}
+
+func TestActExitCode(t *testing.T) {
+	for _, c := range []struct {
+		done pipeline.Done
+		err  error
+		want int
+	}{
+		{pipeline.Done{}, nil, 0},
+		{pipeline.Done{Due: 2, Ended: map[quarantine.State]int64{quarantine.Removed: 1, quarantine.Gone: 1}}, nil, 0},
+		{pipeline.Done{Due: 2, Ended: map[quarantine.State]int64{quarantine.Removed: 1, quarantine.Kept: 1}}, nil, 3},
+		{pipeline.Done{Due: 1, Ended: map[quarantine.State]int64{quarantine.Changed: 1}}, nil, 3},
+		{pipeline.Done{Due: 1, Failed: map[string]int64{store.ReasonDenied: 1}}, nil, 3},
+		{pipeline.Done{Due: 1}, errors.New("stopped"), 3},
+	} {
+		if got := actExitCode(c.done, c.err); got != c.want {
+			t.Errorf("%+v: %d, want %d", c.done, got, c.want)
+		}
+	}
+}
