@@ -112,7 +112,7 @@ func TestToldWithoutValues(t *testing.T) {
 	}
 
 	kinds := make(map[notify.Kind]int)
-	keys := make(map[string]bool)
+	told := make(map[string][]byte)
 	for _, text := range hook.Taken() {
 		var p struct {
 			Kind  notify.Kind
@@ -124,11 +124,17 @@ func TestToldWithoutValues(t *testing.T) {
 				Counts map[string]int64 `json:"values_by_type"`
 			}
 		}
-		if err := json.Unmarshal(text, &p); err != nil || keys[p.Key] {
-			t.Fatalf("%v; told twice: %v", err, keys[p.Key])
+		if err := json.Unmarshal(text, &p); err != nil {
+			t.Fatal(err)
+		}
+		if before := told[p.Key]; before != nil { // it was on its way when telling was stopped
+			if !bytes.Equal(before, text) {
+				t.Error("told twice, and differently")
+			}
+			continue
 		}
 		kinds[p.Kind]++
-		keys[p.Key] = true
+		told[p.Key] = text
 		if p.Kind == notify.Succeeded && (p.Undo != "sluice quarantine restore "+p.Event.Move || !strings.HasPrefix(p.Event.Where, "s3://vault/q/") || p.Event.Counts["CREDIT_CARD_NUMBER"] == 0) {
 			t.Fatalf("%.400s", text)
 		}
@@ -136,7 +142,7 @@ func TestToldWithoutValues(t *testing.T) {
 	if kinds[notify.Detected] != objects || kinds[notify.Started] != 1 || kinds[notify.Succeeded] != objects-4 || kinds[notify.Failed] != 4 {
 		t.Errorf("told: %v", kinds)
 	}
-	if n := len(chat.Taken()); n != 2*objects+1 {
+	if n := len(chat.Taken()); n < 2*objects+1 || n > 2*objects+2 { // one may have been on its way
 		t.Errorf("%d messages in the chat", n)
 	}
 	if n := len(cards.Taken()); n == 0 || n > 45 {

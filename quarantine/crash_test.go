@@ -183,7 +183,7 @@ func (w *world) settleAny(err error) {
 // TestLocked: what a lock, or a missing right, keeps in the bucket is copied,
 // tagged and told apart.
 func TestLocked(t *testing.T) {
-	s := setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMove, store.RemoveVersion}
+	s := setting{mode: quarantine.SSEKMS, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion}
 	w, m := newWorld(t, s)
 	w.origin.Edit(w.scanned, func(a *store.Attributes) { a.Lock.Hold = true })
 	m, err := w.mover().Move(t.Context(), w.bucket(), m)
@@ -205,7 +205,7 @@ func TestLocked(t *testing.T) {
 // TestStoreThatLies: a vault that does not encrypt, or does not hold what it was
 // given, gets nothing removed.
 func TestStoreThatLies(t *testing.T) {
-	s := setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMove, store.RemoveVersion}
+	s := setting{mode: quarantine.SSEKMS, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion}
 	for name, lie := range map[string]func(w *world){
 		"encryption": func(w *world) { w.vault.DropsEncryption = true },
 		"bytes": func(w *world) {
@@ -244,7 +244,7 @@ func TestStoreThatLies(t *testing.T) {
 // TestWithoutChecksums: stores that hold no CRC64NVME are read instead.
 func TestWithoutChecksums(t *testing.T) {
 	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
-		w, m := newWorld(t, setting{mode, mem.Off, quarantine.DoMove, store.RemoveVersion})
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
 		w.origin.Edit(w.scanned, func(a *store.Attributes) { a.CRC64NVME = "" })
 		w.vault.Hooks.After = func(op mem.Op, o store.Object) error {
 			if op == mem.Copy || op == mem.Put {
@@ -262,7 +262,7 @@ func TestWithoutChecksums(t *testing.T) {
 
 // TestPurge removes all that lies in the vault, also what nobody recorded.
 func TestPurge(t *testing.T) {
-	s := setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMove, store.RemoveVersion}
+	s := setting{mode: quarantine.SSEKMS, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion}
 	w, m := newWorld(t, s)
 	w.at, w.after, w.dies = 3, true, true // a copy that is not recorded
 	w.mover().Move(t.Context(), w.bucket(), m)

@@ -19,7 +19,7 @@ func TestVaultThatCannotFind(t *testing.T) {
 	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
 		for _, op := range []mem.Op{mem.Put, mem.Copy} {
 			for _, lie := range []error{store.ErrNotFound, store.ErrChanged} {
-				w, m := newWorld(t, setting{mode, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+				w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
 				if op == mem.Copy && mode == quarantine.Envelope {
 					continue
 				}
@@ -48,7 +48,7 @@ func TestVaultThatCannotFind(t *testing.T) {
 func TestTakenAwayBeforeVerified(t *testing.T) {
 	for _, action := range []quarantine.Action{quarantine.DoCopy, quarantine.DoMove} {
 		for _, replaced := range []bool{false, true} {
-			w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, action, store.RemoveVersion})
+			w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Off, action: action, removal: store.RemoveVersion})
 			w.origin.Edit(w.scanned, func(a *store.Attributes) { a.CRC64NVME = "" })
 			w.vault.Hooks.After = func(op mem.Op, _ store.Object) error {
 				if op == mem.Copy {
@@ -80,7 +80,7 @@ func TestTakenAwayBeforeVerified(t *testing.T) {
 // TestGoneWithABadCopy: the object is deleted after its copy was found to be not as
 // it should be. It may be the last one all the same.
 func TestGoneWithABadCopy(t *testing.T) {
-	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMove, store.RemoveVersion})
+	w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
 	w.vault.Hooks.After = func(op mem.Op, o store.Object) error {
 		if op == mem.Copy {
 			w.vault.Edit(o, func(a *store.Attributes) { a.Tags = nil })
@@ -102,7 +102,7 @@ func TestGoneWithABadCopy(t *testing.T) {
 // TestRestoreUnderAnotherMarker: somebody deleted the key once more. To take the
 // move's own delete marker away brings nothing back.
 func TestRestoreUnderAnotherMarker(t *testing.T) {
-	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMove, store.RemoveMarker})
+	w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveMarker})
 	m, err := w.mover().Move(t.Context(), w.bucket(), m)
 	if err != nil || m.Marker == "" {
 		t.Fatalf("%+v: %v", m, err)
@@ -118,7 +118,7 @@ func TestRestoreUnderAnotherMarker(t *testing.T) {
 // stay. Purged means that they are gone.
 func TestPurgeUnderMarker(t *testing.T) {
 	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
-		w, m := newWorld(t, setting{mode, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
 		w.vault.SetVersioning(mem.Enabled)
 		m, err := w.mover().Move(t.Context(), w.bucket(), m)
 		if err != nil {
@@ -137,7 +137,7 @@ func TestPurgeUnderMarker(t *testing.T) {
 // TestRefusedRestoreOfChanged: a restore that another object forbids does not make
 // a move that left the bucket alone look like one that emptied it.
 func TestRefusedRestoreOfChanged(t *testing.T) {
-	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMove, store.RemoveVersion})
+	w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
 	w.vault.Hooks.After = func(op mem.Op, _ store.Object) error {
 		if op == mem.Copy {
 			w.origin.Fill(objectKey, []byte("of somebody else"))
@@ -157,7 +157,7 @@ func TestRefusedRestoreOfChanged(t *testing.T) {
 // TestNoticeThatIsNone: somebody wrote an object of their own and kept the metadata
 // of the notice. A restore does not remove it.
 func TestNoticeThatIsNone(t *testing.T) {
-	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMoveStub, store.RemoveVersion})
+	w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Off, action: quarantine.DoMoveStub, removal: store.RemoveVersion})
 	m, err := w.mover().Move(t.Context(), w.bucket(), m)
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func TestBytesThatNoRecordHolds(t *testing.T) {
 			"header":   func(a *store.Attributes) { a.ContentDisposition = "attachment; filename=caf\xe9.csv" },
 			"metadata": func(a *store.Attributes) { a.Metadata = map[string]string{"author": "Ren\xe9e"} },
 		} {
-			w, m := newWorld(t, setting{mode, mem.Off, quarantine.DoMove, store.RemoveVersion})
+			w, m := newWorld(t, setting{mode: mode, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
 			w.origin.Edit(w.scanned, edit)
 			if m, err := w.mover().Move(t.Context(), w.bucket(), m); err == nil || m.State != quarantine.Planned || !w.inOrigin() {
 				t.Errorf("%s, %s: %s: %v", mode, what, m.State, err)
@@ -196,7 +196,7 @@ func TestBytesThatNoRecordHolds(t *testing.T) {
 // TestCredentialsThatEnd: who may no longer look at an object either has lost more
 // than the right to remove it. The next run tries again by itself.
 func TestCredentialsThatEnd(t *testing.T) {
-	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+	w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
 	ended := false
 	w.origin.Hooks.Before = func(op mem.Op, _ store.Object) error {
 		if ended = ended || op == mem.Remove; ended {
@@ -222,7 +222,7 @@ func TestCredentialsThatEnd(t *testing.T) {
 // TestPurgeOfTagged: a copy was made and came out wrong, and the policy was changed
 // to tagging. What lies in the vault can be purged.
 func TestPurgeOfTagged(t *testing.T) {
-	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMove, store.RemoveVersion})
+	w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
 	w.vault.DropsEncryption = true
 	m, err := w.mover().Move(t.Context(), w.bucket(), m)
 	if !errors.Is(err, store.ErrCorrupt) || m.State != quarantine.Planned {
@@ -258,7 +258,7 @@ func (q quiet) Copy(ctx context.Context, key string, from store.Object, w store.
 // it, so that it is not taken away again.
 func TestReturnedAsAScanSeesIt(t *testing.T) {
 	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
-		w, m := newWorld(t, setting{mode, mem.Suspended, quarantine.DoMove, store.RemoveVersion})
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Suspended, action: quarantine.DoMove, removal: store.RemoveVersion})
 		m, err := w.mover().Move(t.Context(), w.bucket(), m)
 		if err != nil {
 			t.Fatal(err)
@@ -283,7 +283,7 @@ func TestReturnedAsAScanSeesIt(t *testing.T) {
 func TestCopyThatWentMeanwhile(t *testing.T) {
 	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
 		for _, failure := range []error{store.ErrLocked, store.ErrThrottled} {
-			w, m := newWorld(t, setting{mode, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+			w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
 			w.origin.Hooks.Before = func(op mem.Op, _ store.Object) error {
 				if op == mem.Remove {
 					return failure

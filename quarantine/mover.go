@@ -375,8 +375,11 @@ func (q *Mover) remove(ctx context.Context, origin Bucket, m Move) (Move, error)
 		m.Marker = marker
 	case errors.Is(err, store.ErrNotFound): // removed before, and the answer was lost; or somebody else did
 	case errors.Is(err, store.ErrChanged):
-		stub, ok := q.ownStub(ctx, origin, m)
-		if !ok {
+		stub, look := q.ownStub(ctx, origin, m)
+		switch {
+		case look != nil:
+			return m, look
+		case stub.Key == "":
 			return ended(m, fmt.Errorf("remove: %w", err))
 		}
 		m.Stub, m.State = stub, Removed
@@ -416,19 +419,24 @@ func (q *Mover) leaveStub(ctx context.Context, origin Bucket, m Move) (store.Obj
 		ContentType: "text/plain; charset=utf-8", Metadata: map[string]string{metadataID: m.ID},
 	}})
 	if errors.Is(err, store.ErrExists) {
-		stub, _ := q.ownStub(ctx, origin, m)
-		return stub, nil
+		return q.ownStub(ctx, origin, m)
 	}
 	return stub, err
 }
 
-// ownStub finds the notice that an earlier attempt left.
-func (q *Mover) ownStub(ctx context.Context, origin Bucket, m Move) (store.Object, bool) {
+// ownStub finds the notice that an earlier attempt left; the zero value if what
+// is there is none of m.
+func (q *Mover) ownStub(ctx context.Context, origin Bucket, m Move) (store.Object, error) {
 	now, err := origin.Stat(ctx, store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, Size: -1})
-	if err != nil || now.Metadata[metadataID] != m.ID {
-		return store.Object{}, false
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Object{}, nil
+	case err != nil:
+		return store.Object{}, fmt.Errorf("look for the notice: %w", err)
+	case now.Metadata[metadataID] != m.ID:
+		return store.Object{}, nil
 	}
-	return now.Object, true
+	return now.Object, nil
 }
 
 // key names what lies in the vault. The object's own key may say too much, be

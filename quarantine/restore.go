@@ -11,7 +11,8 @@ import (
 
 // Restore brings the object of m back into its bucket: bytes, headers, metadata
 // and tags. What lies in the vault stays. store.ErrExists: there is another
-// object of the key by now, which is left alone.
+// object of the key by now, which is left alone; an older version that shows since
+// the object was removed is not meant.
 //
 // After an error Restore can be called again. The object is at no moment in
 // neither place, for the vault keeps it.
@@ -43,6 +44,7 @@ func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error
 }
 
 func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Object, error) {
+	var hidden string // version id of the delete marker on an older version
 	key := store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, Size: -1}
 	now, err := origin.Stat(ctx, key)
 	switch {
@@ -59,6 +61,15 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 		}
 	case q.isBack(ctx, origin, m, now):
 		return now.Object, nil // an earlier attempt, whose answer was lost
+	case now.VersionID != "" && now.Modified.Before(m.Before.Modified):
+		// An older version shows since this one was removed. It stays, behind a
+		// delete marker: so it is still refused to write over anything newer.
+		if hidden, err = origin.Remove(ctx, now.Object, store.RemoveMarker); err != nil && !errors.Is(err, store.ErrNotFound) {
+			if errors.Is(err, store.ErrChanged) {
+				err = store.ErrExists
+			}
+			return store.Object{}, fmt.Errorf("hide the older version: %w", err)
+		}
 	default:
 		return store.Object{}, store.ErrExists
 	}
@@ -72,6 +83,12 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 	if errors.Is(err, store.ErrExists) {
 		if now, statErr := origin.Stat(ctx, key); statErr == nil && q.isBack(ctx, origin, m, now) {
 			return now.Object, nil
+		}
+		if hidden != "" { // to a store that takes a delete marker for an object
+			marker := store.Object{Bucket: key.Bucket, Key: key.Key, VersionID: hidden}
+			if _, left := origin.Remove(ctx, marker, store.RemoveVersion); left != nil {
+				err = fmt.Errorf("%w; an older version is hidden now: %w", err, left)
+			}
 		}
 	}
 	if err != nil {

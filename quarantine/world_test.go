@@ -28,6 +28,7 @@ type world struct {
 	scanned store.Object
 	before  store.Attributes
 	body    []byte
+	older   store.Object      // the version before, if there is one
 	journal map[string][]byte // as JSON: what a process holds in memory does not survive
 
 	calls  int
@@ -51,10 +52,15 @@ type setting struct {
 	versioning mem.Versioning
 	action     quarantine.Action
 	removal    store.Removal
+	older      bool // there is a version before
 }
 
 func (s setting) String() string {
-	return fmt.Sprintf("%s/%s/%s/%s", s.mode, orOff(s.versioning), s.action, s.removal)
+	name := fmt.Sprintf("%s/%s/%s/%s", s.mode, orOff(s.versioning), s.action, s.removal)
+	if s.older {
+		name += "/older"
+	}
+	return name
 }
 
 func orOff(v mem.Versioning) string {
@@ -72,7 +78,10 @@ func settings() (all []setting) {
 					if v == mem.Suspended && removal == store.RemoveMarker {
 						continue // is as RemoveVersion there
 					}
-					all = append(all, setting{mode, v, action, removal})
+					all = append(all, setting{mode, v, action, removal, false})
+					if v == mem.Enabled && action != quarantine.DoCopy {
+						all = append(all, setting{mode, v, action, removal, true})
+					}
 				}
 			}
 		}
@@ -84,6 +93,9 @@ func newWorld(t *testing.T, s setting) (*world, quarantine.Move) {
 	w := &world{t: t, origin: mem.New("customer"), journal: make(map[string][]byte), body: []byte("name,iban\nexample,DE75512108001245126199\n")}
 	w.origin.SetVersioning(s.versioning)
 	w.vault = w.origin.Beside("vault")
+	if s.older {
+		w.older = w.origin.Fill(objectKey, []byte("an older version"))
+	}
 	o, err := w.origin.Put(t.Context(), objectKey, bytes.NewReader(w.body), store.Write{Attributes: store.Attributes{
 		ContentType: "text/csv", CacheControl: "no-store", ContentDisposition: `attachment; filename="x.csv"`,
 		Metadata: map[string]string{"owner": "crm"}, Tags: map[string]string{"env": "prod"},
@@ -270,6 +282,11 @@ func (w *world) safe(when string) {
 	w.t.Helper()
 	if !w.inOrigin() && !w.inVault() {
 		w.t.Fatalf("%s: the object is in neither place; calls: %q", when, w.trace)
+	}
+	if w.older.VersionID != "" {
+		if _, err := w.origin.Stat(context.Background(), w.older); err != nil {
+			w.t.Fatalf("%s: the older version: %v; calls: %q", when, err, w.trace)
+		}
 	}
 }
 
