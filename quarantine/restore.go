@@ -49,7 +49,7 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
 		return store.Object{}, err
-	case now.Metadata[metadataID] == m.ID && now.ETag == m.Stub.ETag:
+	case now.Metadata[metadataID] == m.ID && (m.Stub.ETag == "" || now.ETag == m.Stub.ETag):
 		// Only this very notice is removed: it may be replaced in between.
 		if _, err := origin.Remove(ctx, now.Object, store.RemoveVersion); err != nil && !errors.Is(err, store.ErrNotFound) {
 			if errors.Is(err, store.ErrChanged) {
