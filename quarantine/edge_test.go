@@ -306,3 +306,18 @@ func TestCopyThatWentMeanwhile(t *testing.T) {
 		}
 	}
 }
+
+// TestNoticeOfALostLedger: a record that was made out of the vault does not know of the
+// notice, which tells whose it is.
+func TestNoticeOfALostLedger(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMoveStub, store.RemoveVersion})
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Stub = store.Object{}
+	if m, err = w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	w.same("restored")
+}

@@ -51,7 +51,7 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
 		return store.Object{}, err
-	case now.Metadata[metadataID] == m.ID && now.ETag == m.Stub.ETag:
+	case now.Metadata[metadataID] == m.ID && (m.Stub.ETag == "" || now.ETag == m.Stub.ETag):
 		// Only this very notice is removed: it may be replaced in between.
 		if _, err := origin.Remove(ctx, now.Object, store.RemoveVersion); err != nil && !errors.Is(err, store.ErrNotFound) {
 			if errors.Is(err, store.ErrChanged) {
@@ -176,14 +176,14 @@ func (q *Mover) Purge(ctx context.Context, m Move) (Move, error) {
 	case m.State == Planned, m.State == Purged, m.State == Restoring, m.State == Tagged && !m.InVault():
 		return m, fmt.Errorf("purge: a move that is %s has nothing to purge", m.State)
 	}
-	if m.InVault() { // by its version, which a delete marker of somebody else may hide
-		_, err := q.Vault.Remove(ctx, m.Vault, store.RemoveVersion)
-		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrChanged) {
+	for _, name := range []string{"object", "sealed", "manifest.json"} {
+		if err := q.purgeKey(ctx, q.key(m, name)); err != nil {
 			return q.failed(ctx, m, fmt.Errorf("purge: %w", err))
 		}
 	}
-	for _, name := range []string{"object", "sealed", "manifest.json"} {
-		if err := q.purgeKey(ctx, q.key(m, name)); err != nil {
+	if m.InVault() { // by its version, which a delete marker of somebody else may hide
+		_, err := q.Vault.Remove(ctx, m.Vault, store.RemoveVersion)
+		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrChanged) {
 			return q.failed(ctx, m, fmt.Errorf("purge: %w", err))
 		}
 	}

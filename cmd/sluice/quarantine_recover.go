@@ -179,8 +179,11 @@ func (r *recovery) record(ctx context.Context, x store.Object) (m quarantine.Mov
 	}
 	newest := m.Object
 	newest.VersionID = "" // an old version may still be there behind a delete marker
-	if _, err := origin.Stat(ctx, newest); err == nil {
+	switch _, err := origin.Stat(ctx, newest); {
+	case err == nil:
 		m.Action, m.State = quarantine.DoCopy, quarantine.Verified
+	case !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrChanged) && !errors.Is(err, store.ErrNoBucket):
+		return m, false, fmt.Errorf("look whether its bucket still has it: %w", err)
 	}
 	return m, false, r.ledger.Record(ctx, m)
 }
