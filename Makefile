@@ -33,7 +33,7 @@ endif
 # The sets written by others that `make quality` asks.
 SETS ?= ../shared/eval
 
-.PHONY: build demo test lint race purego arm64 exact rure bench bench-engine bench-seal bench-sweep quality generate soak fuzz clean
+.PHONY: build demo test terraform lint race purego arm64 exact rure bench bench-engine bench-seal bench-sweep quality generate soak fuzz clean
 
 build: ## bin/sluice
 	$(GO) build $(GOTAGS) -o bin/sluice ./cmd/sluice
@@ -50,11 +50,14 @@ test: $(MOTO) ## all tests
 build/moto/bin/moto_server:
 	python3 -m venv build/moto && build/moto/bin/pip install -q 'moto[server]==5.2.1' || { rm -rf build/moto; exit 1; }
 
+terraform: $(MOTO) ## the module of docs/terraform, applied to moto
+	cd bench/lab && $(GO) test -count=1 -tags terraform ./terraform
+
 lint: ## formatting, vet, staticcheck
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	$(GO) vet ./... && $(GO) tool staticcheck ./...
 	$(if $(PKCS11),$(GO) vet -tags pkcs11 ./quarantine/keys/pkcs11 && $(GO) tool staticcheck -tags pkcs11 ./quarantine/keys/pkcs11)
-	cd bench/lab && $(GO) vet ./... && $(GO) tool -modfile=../../go.mod staticcheck ./...
+	cd bench/lab && $(GO) vet -tags terraform ./... && $(GO) tool -modfile=../../go.mod staticcheck -tags terraform ./...
 	cd bench/literal && $(GO) vet ./... && $(GO) tool -modfile=../../go.mod staticcheck ./...
 
 race: $(MOTO) ## all tests under the race detector

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -432,3 +433,76 @@ func TestActWithin(t *testing.T) {
 		t.Fatalf("%+v: %v", d, err)
 	}
 }
+
+// TestFurther: a policy that only tagged or copied at first, to be tried, can go
+// further with the same objects, and does not lose its grip on those that it took.
+func TestFurther(t *testing.T) {
+	by := func(action quarantine.Action) pipeline.Decide {
+		return func(ctx context.Context, row ledger.Row) (quarantine.Move, error) {
+			m, err := moveAll(ctx, row)
+			m.Action = action
+			return m, err
+		}
+	}
+	for _, first := range []quarantine.Action{quarantine.DoTag, quarantine.DoCopy} {
+		b, a := swept(t, 2)
+		plan(t, a, by(first), 2)
+		if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Tagged]+d.Ended[quarantine.Verified] != 2 {
+			t.Fatalf("%+v: %v", d, err)
+		}
+		if first == quarantine.DoCopy {
+			one := moves(t, a, ledger.MoveFilter{})[0]
+			if _, err := a.Mover.Purge(t.Context(), one); err != nil {
+				t.Fatal(err)
+			}
+		}
+		plan(t, a, by(first), 0) // nothing is new
+		if d, err := a.Do(t.Context()); err != nil || d.Due != 0 {
+			t.Fatalf("%+v: %v", d, err)
+		}
+		a.Approval = true
+		plan(t, a, by(quarantine.DoMove), 2)
+		if d, err := a.Do(t.Context()); err != nil || d.Wait != 2 {
+			t.Fatalf("%+v: %v", d, err)
+		}
+		plan(t, a, by(quarantine.DoNothing), 0)
+		kept := moves(t, a, ledger.MoveFilter{}) // of a copy that is still there
+		if (len(kept) == 1) != (first == quarantine.DoCopy) || len(kept) == 1 && (kept[0].Action != quarantine.DoCopy || !kept[0].InVault()) {
+			t.Errorf("%s: taken off the plan, and yet %+v", first, kept)
+		}
+		a.Approval = false
+		plan(t, a, by(quarantine.DoMove), int64(2-len(kept)))
+		if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 2 || left(t, b) != 1 {
+			t.Fatalf("%s: %+v: %v", first, d, err)
+		}
+		plan(t, a, by(quarantine.DoTag), 0)
+		if got := moves(t, a, ledger.MoveFilter{States: []quarantine.State{quarantine.Removed}}); len(got) != 2 {
+			t.Fatalf("%d are in quarantine", len(got))
+		}
+	}
+}
+
+// TestFailureOfAnotherKind: a move that fails each night is told once, and told again
+// when it fails for another reason.
+func TestFailureOfAnotherKind(t *testing.T) {
+	b, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	for _, err := range []error{store.ErrThrottled, store.ErrThrottled, store.ErrKMSKey} {
+		b.Hooks.Before = func(mem.Op, store.Object) error { return err }
+		a.Do(t.Context())
+	}
+	b.Hooks.Before = nil
+	var told []string
+	sender := senderFunc(func(m notify.Message) { told = append(told, m.Event.Reason) })
+	d := &notify.Dispatcher{Outbox: a.Ledger.Outbox(), Channels: []notify.Channel{{Name: "ops", Kinds: []notify.Kind{notify.Failed}, Sender: sender}}}
+	if _, err := d.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{store.ReasonThrottled, store.ReasonKMSKey}; !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
+	}
+}
+
+type senderFunc func(notify.Message)
+
+func (f senderFunc) Send(_ context.Context, m notify.Message) error { f(m); return nil }

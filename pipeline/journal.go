@@ -45,7 +45,7 @@ func (j Journal) events(m quarantine.Move) []notify.Event {
 	step := string(m.State)
 	switch {
 	case m.Attempts > 0:
-		kind, step = notify.Failed, step+"-failed"
+		kind, step = notify.Failed, step+"-failed:"+m.Reason
 	case m.State == quarantine.Removed, m.State == quarantine.Tagged, m.State == quarantine.Verified && m.Action == quarantine.DoCopy:
 		kind = notify.Succeeded
 	case m.State == quarantine.Kept, m.State == quarantine.Changed, m.State == quarantine.Gone:

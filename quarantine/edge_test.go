@@ -1,8 +1,10 @@
 package quarantine_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"testing"
 
 	"github.com/sluice-dlp/sluice/quarantine"
@@ -171,5 +173,136 @@ func TestNoticeThatIsNone(t *testing.T) {
 	}
 	if _, err := w.origin.Stat(t.Context(), o); err != nil {
 		t.Errorf("what somebody wrote is gone: %v", err)
+	}
+}
+
+// TestBytesThatNoRecordHolds: a header that is no UTF-8 would come back as another
+// one. Such an object is not moved, and that is an error.
+func TestBytesThatNoRecordHolds(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		for what, edit := range map[string]func(*store.Attributes){
+			"header":   func(a *store.Attributes) { a.ContentDisposition = "attachment; filename=caf\xe9.csv" },
+			"metadata": func(a *store.Attributes) { a.Metadata = map[string]string{"author": "Ren\xe9e"} },
+		} {
+			w, m := newWorld(t, setting{mode, mem.Off, quarantine.DoMove, store.RemoveVersion})
+			w.origin.Edit(w.scanned, edit)
+			if m, err := w.mover().Move(t.Context(), w.bucket(), m); err == nil || m.State != quarantine.Planned || !w.inOrigin() {
+				t.Errorf("%s, %s: %s: %v", mode, what, m.State, err)
+			}
+		}
+	}
+}
+
+// TestCredentialsThatEnd: who may no longer look at an object either has lost more
+// than the right to remove it. The next run tries again by itself.
+func TestCredentialsThatEnd(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+	ended := false
+	w.origin.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if ended = ended || op == mem.Remove; ended {
+			return fmt.Errorf("%s: %w (ExpiredToken)", op, store.ErrDenied)
+		}
+		return nil
+	}
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if !errors.Is(err, store.ErrDenied) || m.State != quarantine.Verified || !m.Open() {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	w.origin.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Remove {
+			return fmt.Errorf("remove: %w", store.ErrDenied)
+		}
+		return nil
+	}
+	if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Kept || m.Reason != store.ReasonDenied {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+}
+
+// TestPurgeOfTagged: a copy was made and came out wrong, and the policy was changed
+// to tagging. What lies in the vault can be purged.
+func TestPurgeOfTagged(t *testing.T) {
+	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Off, quarantine.DoMove, store.RemoveVersion})
+	w.vault.DropsEncryption = true
+	m, err := w.mover().Move(t.Context(), w.bucket(), m)
+	if !errors.Is(err, store.ErrCorrupt) || m.State != quarantine.Planned {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	m.Action = quarantine.DoTag
+	if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Tagged {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+	vault := m.Vault.Key
+	if m, err = w.mover().Purge(t.Context(), m); err != nil || m.State != quarantine.Purged || len(w.vault.Versions(vault)) > 0 {
+		t.Fatalf("%s: %v", m.State, err)
+	}
+}
+
+// quiet is a bucket that does not say of what it has written that its version is
+// "null", as store/s3 does, and says it when asked.
+type quiet struct{ quarantine.Bucket }
+
+func (q quiet) Put(ctx context.Context, key string, body io.Reader, w store.Write) (store.Object, error) {
+	o, err := q.Bucket.Put(ctx, key, body, w)
+	o.VersionID = ""
+	return o, err
+}
+
+func (q quiet) Copy(ctx context.Context, key string, from store.Object, w store.Write) (store.Object, error) {
+	o, err := q.Bucket.Copy(ctx, key, from, w)
+	o.VersionID = ""
+	return o, err
+}
+
+// TestReturnedAsAScanSeesIt: what was brought back is recorded as the next scan finds
+// it, so that it is not taken away again.
+func TestReturnedAsAScanSeesIt(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode, mem.Suspended, quarantine.DoMove, store.RemoveVersion})
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err = w.mover().Restore(t.Context(), quiet{w.bucket()}, m); err != nil {
+			t.Fatal(err)
+		}
+		r, seen, err := w.origin.Open(t.Context(), store.Object{Key: objectKey, Size: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		if seen.VersionID != m.Returned.VersionID || seen.ETag != m.Returned.ETag {
+			t.Errorf("%s: recorded as %q %q, and seen as %q %q", mode, m.Returned.VersionID, m.Returned.ETag, seen.VersionID, seen.ETag)
+		}
+	}
+}
+
+// TestCopyThatWentMeanwhile: a move stood still for long, under a lock or as the
+// program was not run, and somebody removed the copy. It is looked at again before the
+// object is removed.
+func TestCopyThatWentMeanwhile(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		for _, failure := range []error{store.ErrLocked, store.ErrThrottled} {
+			w, m := newWorld(t, setting{mode, mem.Enabled, quarantine.DoMove, store.RemoveVersion})
+			w.origin.Hooks.Before = func(op mem.Op, _ store.Object) error {
+				if op == mem.Remove {
+					return failure
+				}
+				return nil
+			}
+			m, err := w.mover().Move(t.Context(), w.bucket(), m)
+			if m.State != quarantine.Kept && m.State != quarantine.Verified {
+				t.Fatalf("%s: %v", m.State, err)
+			}
+			w.origin.Hooks.Before = nil
+			if _, err := w.vault.Remove(t.Context(), m.Vault, store.RemoveVersion); err != nil {
+				t.Fatal(err)
+			}
+			w.mover().Move(t.Context(), w.bucket(), m)
+			w.safe("after the copy was removed")
+			if m := w.settle(); m.State != quarantine.Removed {
+				t.Errorf("ends %s", m.State)
+			}
+		}
 	}
 }

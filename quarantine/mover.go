@@ -1,6 +1,7 @@
 package quarantine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,8 +53,8 @@ const metadataID = "sluice-move"
 // error and the state says so: Changed, Gone or Kept. origin is the bucket of
 // m.Object.
 func (q *Mover) Move(ctx context.Context, origin Bucket, m Move) (Move, error) {
-	if m.State == Kept {
-		m.State = Verified
+	if m.State == Kept || m.State == Verified && m.Open() {
+		m.State = Copied // it may have stood still for long, and the copy may have gone
 	}
 	for m.Open() {
 		next, err := q.step(ctx, origin, m)
@@ -158,12 +159,12 @@ func (q *Mover) copy(ctx context.Context, origin Bucket, m Move) (Move, error) {
 // copyPlain lets the store copy. What the object was and where it came from is
 // written first, so that no copy is ever without it.
 func (q *Mover) copyPlain(ctx context.Context, m *Move) error {
-	note, err := json.MarshalIndent(manifestOf(*m), "", "  ")
+	note, err := noteOf(*m)
 	if err != nil {
 		return err
 	}
 	w := store.Write{Encryption: q.Encryption, Attributes: store.Attributes{ContentType: "application/json"}}
-	if _, err := q.Vault.Put(ctx, q.key(*m, "manifest.json"), strings.NewReader(string(note)), w); err != nil {
+	if _, err := q.Vault.Put(ctx, q.key(*m, "manifest.json"), bytes.NewReader(note), w); err != nil {
 		return fmt.Errorf("write the manifest: %w", notOrigin(err))
 	}
 	m.Vault, err = q.Vault.Copy(ctx, q.key(*m, "object"), m.Before.Object, store.Write{Encryption: q.Encryption, Attributes: m.Before})
@@ -184,7 +185,7 @@ func (q *Mover) copySealed(ctx context.Context, origin Bucket, m *Move) error {
 		return fmt.Errorf("read the object: %w", err)
 	}
 	defer body.Close()
-	note, err := json.Marshal(manifestOf(*m))
+	note, err := noteOf(*m)
 	if err != nil {
 		return err
 	}
@@ -382,6 +383,11 @@ func (q *Mover) remove(ctx context.Context, origin Bucket, m Move) (Move, error)
 		return m, nil
 	case errors.Is(err, store.ErrLocked), errors.Is(err, store.ErrDenied), errors.Is(err, store.ErrUnsafe):
 		err = fmt.Errorf("remove: %w", err)
+		if errors.Is(err, store.ErrDenied) {
+			if _, look := origin.Stat(ctx, m.Before.Object); errors.Is(look, store.ErrDenied) {
+				return m, err // it is not about the object: the credentials have ended
+			}
+		}
 		m.State, m.Reason = Kept, store.Reason(err)
 		if tagErr := origin.Tag(ctx, m.Before.Object, map[string]string{TagName: TagRefused}); tagErr != nil {
 			err = fmt.Errorf("%w; tag it instead: %w", err, tagErr)
@@ -438,8 +444,21 @@ type Manifest struct {
 	Found      Why              `json:"found"`
 }
 
-func manifestOf(m Move) Manifest {
-	return Manifest{Move: m.ID, Source: m.Object, Attributes: m.Before, Found: m.Why}
+// noteOf writes the manifest of m. JSON has no bytes that are not UTF-8: what would
+// come back as something else is an error.
+func noteOf(m Move) ([]byte, error) {
+	note, err := json.MarshalIndent(Manifest{Move: m.ID, Source: m.Object, Attributes: m.Before, Found: m.Why}, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	var again Manifest
+	if err := json.Unmarshal(note, &again); err != nil {
+		return nil, err
+	}
+	if diff := difference(again.Attributes, m.Before); diff != "" {
+		return nil, fmt.Errorf("%s of the object is no UTF-8, and would not come back as it is", diff)
+	}
+	return note, nil
 }
 
 // contextOf is the encryption context of a data key. It stands in the log of

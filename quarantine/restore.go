@@ -84,7 +84,7 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 	if !q.isBack(ctx, origin, m, now) {
 		return store.Object{}, fmt.Errorf("%w: what was written back is not as it was", store.ErrCorrupt)
 	}
-	return back, nil
+	return now.Object, nil // as a scan will see it
 }
 
 // unhide removes the delete marker, behind which the version still is.
@@ -155,8 +155,8 @@ func (q *Mover) isBack(ctx context.Context, origin Bucket, m Move, now store.Att
 // Purge removes what lies in the vault, for good. If the object is not back in
 // its bucket, that was the last of it. It can be called again after an error.
 func (q *Mover) Purge(ctx context.Context, m Move) (Move, error) {
-	switch m.State {
-	case Planned, Tagged, Purged, Restoring:
+	switch {
+	case m.State == Planned, m.State == Purged, m.State == Restoring, m.State == Tagged && !m.InVault():
 		return m, fmt.Errorf("purge: a move that is %s has nothing to purge", m.State)
 	}
 	if m.InVault() { // by its version, which a delete marker of somebody else may hide

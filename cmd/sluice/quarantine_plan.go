@@ -33,8 +33,8 @@ records what is to be done with each. It changes nothing but the ledger, and rea
 a bucket only if a rule asks for tags.
 
 Planning again follows a changed policy: what is planned and not begun is decided anew, an
-approval holds as long as the action is the same. What has begun, has ended, or was
-restored stays as it is.
+approval holds as long as the action is the same. What was only tagged or copied can be
+taken further. What else has begun, has ended, or was restored stays as it is.
 
 Exit codes: 0 planned, 2 wrong usage or configuration, 3 the ledger or a store failed.`,
 		Args: exactArgs(0, "no argument"),

@@ -77,7 +77,7 @@ func restorable(m quarantine.Move) error {
 	switch {
 	case m.State == quarantine.Restored:
 		return nil // Restore says the same
-	case m.State == quarantine.Verified || m.State == quarantine.Kept || m.State == quarantine.Copied:
+	case m.InVault() && (m.Open() || m.State == quarantine.Verified || m.State == quarantine.Kept || m.State == quarantine.Tagged):
 		return fmt.Errorf("it is %s: it was never taken out of its bucket", m.State)
 	case !m.InVault():
 		return fmt.Errorf("it is %s: the vault does not have it", m.State)

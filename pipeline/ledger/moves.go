@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-dlp/sluice/notify"
 	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/store"
 )
 
 // movesSchema creates the journal of quarantine. There is one row for each
@@ -74,9 +75,10 @@ func (l *Ledger) Record(ctx context.Context, m quarantine.Move, events ...notify
 }
 
 // Plan stores decisions: moves that are Planned, or whose action is DoNothing,
-// which takes back a plan that nobody has begun. It leaves alone what has begun or
-// has ended, and what somebody brought back: a restored object is not planned
-// again. It returns how many are planned that were not before. Events go into the
+// which takes back a plan that nobody has begun. What was tagged is planned anew if it is
+// now to be copied or moved, what was copied if it is now to be moved. Else it
+// leaves alone what has begun or has ended, and what somebody brought back: a
+// restored object is not planned again. It returns how many are planned that were not before. Events go into the
 // outbox in the same transaction.
 func (l *Ledger) Plan(ctx context.Context, moves []quarantine.Move, events ...notify.Event) (added int64, err error) {
 	err = l.change(ctx, "plan moves", func(tx *sql.Tx) error {
@@ -97,10 +99,8 @@ func (l *Ledger) Plan(ctx context.Context, moves []quarantine.Move, events ...no
 // plan stores one decision and reports whether it is a new one.
 func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err error) {
 	o := m.Object
-	const planned = " WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND state = 'planned'"
 	if m.Action == quarantine.DoNothing {
-		_, err := tx.ExecContext(ctx, "DELETE FROM moves"+planned, o.Bucket, o.Key, o.ETag, o.VersionID)
-		return false, err
+		return false, takeBack(ctx, tx, o)
 	}
 	var restored bool
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM moves WHERE bucket = ? AND key = ? AND returned_etag = ? AND returned_version = ? AND returned_etag <> '')`,
@@ -122,6 +122,20 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 	if n, err := res.RowsAffected(); n > 0 || err != nil {
 		return false, err
 	}
+	// What was only tagged, or copied, can be taken further: from the start, as
+	// the vault may no longer have what it had then.
+	res, err = tx.ExecContext(ctx, `UPDATE moves SET state = 'planned', approved = '', attempts = 0, reason = '', error = '',
+		action = ?1, mode = ?2, removal = ?3, run = ?4, rule = ?5, severity = ?6, counts = ?7,
+		vault = CASE state WHEN 'purged' THEN ?13 ELSE vault END
+		WHERE bucket = ?8 AND key = ?9 AND etag = ?10 AND version_id = ?11 AND modified = ?12 AND
+			(action = 'tag' AND state = 'tagged' AND ?1 <> 'tag' OR action = 'copy' AND state IN ('verified', 'purged') AND ?1 IN ('move', 'move+stub'))`,
+		m.Action, m.Mode, m.Removal, m.Run, m.Why.Rule, m.Why.Severity, mustJSON(m.Why.Counts), o.Bucket, o.Key, o.ETag, o.VersionID, timestamp(o.Modified), mustJSON(store.Object{}))
+	if err != nil {
+		return false, err
+	}
+	if n, err := res.RowsAffected(); n > 0 || err != nil {
+		return n > 0, err
+	}
 	var there bool
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM moves
 		WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND (modified = ? OR `+openMove+`))`,
@@ -130,6 +144,18 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 		return false, err
 	}
 	return true, insertMove(ctx, tx, "INSERT", m)
+}
+
+// takeBack takes what is planned with o off the plan. If the vault has a copy of
+// an earlier time, the record of it is not given up: it stays a copy.
+func takeBack(ctx context.Context, tx *sql.Tx, o store.Object) error {
+	const planned = " WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND state = 'planned'"
+	args := []any{o.Bucket, o.Key, o.ETag, o.VersionID}
+	if _, err := tx.ExecContext(ctx, "UPDATE moves SET action = 'copy', approved = ''"+planned+" AND json_extract(vault, '$.Key') <> ''", args...); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, "DELETE FROM moves"+planned+" AND json_extract(vault, '$.Key') = ''", args...)
+	return err
 }
 
 // openMove is quarantine.Move.Open.

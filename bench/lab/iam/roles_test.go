@@ -19,6 +19,7 @@ type role struct {
 	steps      []step
 
 	documents []string            // of docs/iam that are attached to it
+	partly    bool                // some of their actions are only used in the other mode
 	others    map[string][]string // documents of keys and the like, and their statements that let it
 
 	// tolerated are actions that the role has no right to and the program asks
@@ -52,7 +53,7 @@ var atWork = []role{
 		byMoto: []string{"OpenSealed"}},
 	{name: "purger", mode: "sse-kms", steps: thePurger, documents: []string{"purger"}, tolerated: []string{"kms:Decrypt"},
 		byMoto: []string{"LookIntoVault", "PurgeVersions"}},
-	{name: "purger", mode: "envelope", steps: thePurger, documents: []string{"purger"}},
+	{name: "purger", mode: "envelope", steps: thePurger, documents: []string{"purger"}, partly: true},
 	{name: "notifier", mode: "sse-kms", steps: theNotifier, documents: []string{"notifier"},
 		byMoto: []string{"PublishToTopic", "PutEvents", "FetchSecrets"}},
 }
@@ -97,7 +98,7 @@ func TestRoles(t *testing.T) {
 			for _, d := range r.documents {
 				for _, s := range w.read(d, change{}, map[string]string{"source_bucket": "any"}).Statement {
 					for _, action := range s.Action {
-						if !used[iam.Grant{Policy: d, Sid: s.Sid, Action: action}] {
+						if !r.partly && !used[iam.Grant{Policy: d, Sid: s.Sid, Action: action}] {
 							t.Errorf("%s: %s is not used in %s", d, action, s.Sid)
 						}
 					}

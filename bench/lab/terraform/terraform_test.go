@@ -1,3 +1,5 @@
+//go:build terraform
+
 // Package terraform_test applies the module of docs/terraform to a stand-in for
 // AWS, and compares what came about with the policies of docs/iam. It takes
 // terraform, and its AWS provider in the folder that TF_PLUGIN_MIRROR names

@@ -24,7 +24,7 @@ type Words struct {
 }
 
 // wordsListed is for how many words of a bitmap places are listed at a time.
-const wordsListed = 32
+const wordsListed = 16
 
 // placeList has room for their places and for what is written behind them.
 type placeList [(wordsListed + 1) * block]uint16
@@ -97,8 +97,17 @@ func (w *Words) strikeStarts(places []uint16, text []byte) []uint16 {
 func (w *Words) Find(dst []Hit, text []byte, from, to int, where []uint64) []Hit {
 	var places placeList
 	var chosen [wordsListed]uint64
-	for at := from; at < to; at += wordsListed * block {
+	for at := from; at < to; {
 		n := (min(to-at, wordsListed*block) + block - 1) / block
+		part := text[at:]
+		var padded [block + edge]byte
+		if whole := (len(part) - edge) / block; whole > 0 {
+			n = min(n, whole)
+		} else {
+			n = 1
+			copy(padded[:], part)
+			part = padded[:]
+		}
 		some := chosen[:n]
 		for k := range some {
 			some[k] = ^uint64(0)
@@ -109,15 +118,10 @@ func (w *Words) Find(dst []Hit, text []byte, from, to int, where []uint64) []Hit
 		if rest := to - at - (n-1)*block; rest < block {
 			some[n-1] &= 1<<rest - 1
 		}
-		part := text[at:]
-		if len(part) < n*block+edge {
-			var padded [wordsListed*block + edge]byte
-			copy(padded[:], part)
-			part = padded[:]
-		}
 		for _, i := range w.list(&places, part, some) {
 			dst = w.findAt(dst, text, at+int(i))
 		}
+		at += n * block
 	}
 	return dst
 }
