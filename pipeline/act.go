@@ -111,6 +111,8 @@ type Done struct {
 	Failed map[string]int64           // that stand where they stood, by reason code
 	First  error                      // the first failure
 	Wait   int64                      // planned and not approved
+
+	severity string // the highest of what is due
 }
 
 // failuresInARow ends a run: what fails for so many objects one after the other
@@ -193,6 +195,9 @@ func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 				ids = append(ids, m.ID)
 			}
 			d.Bytes += max(m.Object.Size, 0)
+			if notify.SeverityRank(m.Why.Severity) > notify.SeverityRank(d.severity) {
+				d.severity = m.Why.Severity
+			}
 		}
 	}
 	ids = append(ids, failed...)

@@ -122,7 +122,7 @@ func (j Journal) started(ctx context.Context, d Done) error {
 	}
 	now := time.Now().UTC()
 	return j.Ledger.Tell(ctx, notify.Event{
-		Key: "started:" + now.Format(time.RFC3339Nano), Kind: notify.Started, Time: now,
+		Key: "started:" + now.Format(time.RFC3339Nano), Kind: notify.Started, Time: now, Severity: d.severity,
 		Size: d.Bytes, Detail: fmt.Sprintf("%d objects are about to be acted on", d.Due),
 	})
 }
