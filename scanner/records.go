@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math/bits"
 	"slices"
 	"strconv"
 
@@ -40,6 +41,7 @@ func newRecords(set *detectors.Set, head []byte) *records {
 		return nil
 	}
 	r := &records{set: set, known: make(map[string]*detectors.Names), shown: make(map[string]string)}
+	r.ahead.marks = set.Marks("{[", ": \t\r\n")
 	line, rest, more := bytes.Cut(text, []byte{'\n'})
 	if r.lines = more && json.Valid(line) && len(bytes.TrimSpace(rest)) > 0; r.lines {
 		return r
@@ -278,15 +280,18 @@ type keyed struct {
 	at       int64
 	elements                    // within one
 	names    []*detectors.Names // of elements.frames
+
+	brackets
+	dull
 }
 
 // read reads up to the offset to, of which b are the last bytes.
 func (k *keyed) read(b []byte, to int64, namesOf func(key []byte) *detectors.Names, places *places) {
 	base := to - int64(len(b)) // offset of b
-	var next brackets
+	k.brackets.from, k.brackets.to = 0, 0
 	for i := int(k.at - base); i < len(b); {
 		if len(k.frames) == 0 {
-			i = k.open(b, i, &next, namesOf)
+			i = k.open(b, i, namesOf)
 			continue
 		}
 		i = k.inside(b, i, base, namesOf, places)
@@ -296,12 +301,15 @@ func (k *keyed) read(b []byte, to int64, namesOf func(key []byte) *detectors.Nam
 
 // open looks for the next container from b[i:] on whose key has a keyword, and
 // returns the place behind its bracket, or behind b.
-func (k *keyed) open(b []byte, i int, next *brackets, namesOf func(key []byte) *detectors.Names) int {
+func (k *keyed) open(b []byte, i int, namesOf func(key []byte) *detectors.Names) int {
 	for ; i < len(b); i++ {
-		if i = next.from(b, i); i == len(b) {
+		if i = k.next(b, i); i == len(b) {
 			break
 		}
-		key := keyBefore(b, i)
+		if k.isDull(b[:i]) {
+			continue
+		}
+		start, key := keyBefore(b, i)
 		if key == nil {
 			continue
 		}
@@ -311,29 +319,80 @@ func (k *keyed) open(b []byte, i int, next *brackets, namesOf func(key []byte) *
 			k.names = append(k.names[:0], names)
 			return i + 1
 		}
+		k.addDull(b[:i], start)
 	}
 	return len(b)
 }
 
-// brackets is where the next of each kind are.
-type brackets struct{ brace, square int }
+// dull are texts from a key without a keyword to the bracket of its container,
+// which spare looking for the key and asking for it.
+type dull [64]string
 
-// from returns the place of the first bracket that opens a container in b[i:],
-// or len(b).
-func (n *brackets) from(b []byte, i int) int {
-	find := func(at *int, c byte) {
-		if *at > i || *at == i && i < len(b) && b[i] == c {
-			return
-		}
-		if *at = bytes.IndexByte(b[i:], c); *at < 0 {
-			*at = len(b)
-		} else {
-			*at += i
-		}
+// slot is that of the text that b ends with.
+func (d *dull) slot(b []byte) *string {
+	if len(b) < 5 {
+		return &d[0]
 	}
-	find(&n.brace, '{')
-	find(&n.square, '[')
-	return min(n.brace, n.square)
+	x, y, z := b[len(b)-3], b[len(b)-4], b[len(b)-5]
+	return &d[(x^y<<1^z<<2)%byte(len(d))]
+}
+
+// isDull reports whether b ends with a text that is known to be dull.
+func (d *dull) isDull(b []byte) bool {
+	text := *d.slot(b)
+	return text != "" && len(b) >= len(text) && string(b[len(b)-len(text):]) == text
+}
+
+// addDull adds b[start:], unless there is one with the same slot.
+func (d *dull) addDull(b []byte, start int) {
+	if slot := d.slot(b); *slot == "" {
+		*slot = string(b[start:])
+	}
+}
+
+// brackets finds those that open a container and stand behind a colon or a blank;
+// the others have no key.
+type brackets struct {
+	marks    *detectors.Marks // of brackets, and of colons and blanks; nil: none
+	planes   [2 * pieceBlocks]uint64
+	from, to int // the part of the text that the planes are of
+}
+
+// next returns the place of the first bracket in b[i:], or len(b).
+func (n *brackets) next(b []byte, i int) int {
+	for i < len(b) {
+		if i < n.from || i >= n.to {
+			if !n.read(b, i) {
+				break
+			}
+		}
+		k, bit := (i-n.from)/block, (i-n.from)%block
+		if word := n.planes[k] >> bit; word != 0 {
+			return i + bits.TrailingZeros64(word)
+		}
+		i += block - bit
+	}
+	for i < len(b) && b[i] != '{' && b[i] != '[' {
+		i++
+	}
+	return i
+}
+
+// read makes the planes of a piece of b[i:]. It reports false if none is left.
+func (n *brackets) read(b []byte, i int) bool {
+	blocks := min((len(b)-i)/block, pieceBlocks)
+	if n.marks == nil || blocks == 0 {
+		return false
+	}
+	n.from, n.to = i, i+blocks*block
+	n.marks.Find(n.planes[:], pieceBlocks, b[n.from:n.to])
+	before := uint64(1)
+	for k := range blocks {
+		opens, blanks := &n.planes[k], n.planes[pieceBlocks+k]
+		*opens &= blanks<<1 | before
+		before = blanks >> (block - 1)
+	}
+	return true
 }
 
 // inside reads on in a container up to where the names change, and adds that as
@@ -368,21 +427,21 @@ func (k *keyed) inside(b []byte, i int, base int64, namesOf func(key []byte) *de
 }
 
 // keyBefore returns the key of the container whose bracket is b[i], nil if it
-// has none.
-func keyBefore(b []byte, i int) []byte {
+// has none, and where the quote before it is.
+func keyBefore(b []byte, i int) (start int, key []byte) {
 	i = blankBefore(b, i)
 	if i == 0 || b[i-1] != ':' {
-		return nil
+		return 0, nil
 	}
 	if i = blankBefore(b, i-1); i < 2 || b[i-1] != '"' || b[i-2] == '\\' {
-		return nil
+		return 0, nil
 	}
-	key := b[max(0, i-1-longestName) : i-1]
-	start := bytes.LastIndexByte(key, '"') + 1
-	if start == 0 || slices.Contains(key[start:], '\n') {
-		return nil
+	low := max(0, i-1-longestName)
+	start = low + bytes.LastIndexByte(b[low:i-1], '"')
+	if start < low || slices.Contains(b[start+1:i-1], '\n') {
+		return 0, nil
 	}
-	return key[start:]
+	return start, b[start+1 : i-1]
 }
 
 // blankBefore returns the place up to which b[:i] goes without the few blanks at
