@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 	"slices"
 
@@ -187,7 +186,6 @@ func (t *table) locate(b []byte, loc *Location) {
 // cells reads the cells of a table one after the other.
 type cells struct {
 	delim byte
-	like  uint64 // delim, eight times
 
 	at        int64 // offset up to which it has read
 	row, cell int64 // that it is in, from 1
@@ -219,10 +217,8 @@ const (
 // for a quotation that somebody forgot to end.
 const longestQuotation = 1 << 20
 
-const eachByte = 0x0101010101010101
-
 func newCells(delim byte) cells {
-	return cells{delim: delim, like: eachByte * uint64(delim), row: 1, cell: 1}
+	return cells{delim: delim, row: 1, cell: 1}
 }
 
 // read reads b, which follows what has been read. It calls ended for each cell
@@ -350,7 +346,8 @@ func (c *cells) readBytes(b []byte, ended func(start, end int64), rowEnded func(
 			}
 			c.state = unquotedIn
 		}
-		i += c.toEnd(b[i:])
+		for ; i < len(b) && b[i] != c.delim && b[i] != '\n'; i++ {
+		}
 		if i == len(b) {
 			break
 		}
@@ -383,22 +380,3 @@ func (c *cells) count(b []byte) {
 		}
 	}
 }
-
-// toEnd returns how many bytes of b come before a delimiter or the end of the
-// line.
-func (c *cells) toEnd(b []byte) int {
-	i := 0
-	for ; len(b)-i >= 8; i += 8 {
-		x := binary.LittleEndian.Uint64(b[i:])
-		if hit := zeroBytes(x^c.like) | zeroBytes(x^(eachByte*'\n')); hit != 0 {
-			return i + bits.TrailingZeros64(hit)/8
-		}
-	}
-	for ; i < len(b) && b[i] != c.delim && b[i] != '\n'; i++ {
-	}
-	return i
-}
-
-// zeroBytes has the high bit of the lowest zero byte of x, and perhaps of
-// higher ones that are not zero.
-func zeroBytes(x uint64) uint64 { return (x - eachByte) &^ x & (eachByte << 7) }
