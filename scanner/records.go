@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"math/bits"
 	"slices"
 	"strconv"
 
@@ -41,7 +40,6 @@ func newRecords(set *detectors.Set, head []byte) *records {
 		return nil
 	}
 	r := &records{set: set, known: make(map[string]*detectors.Names), shown: make(map[string]string)}
-	r.ahead.marks = set.Marks("{[", ": \t\r\n")
 	line, rest, more := bytes.Cut(text, []byte{'\n'})
 	if r.lines = more && json.Valid(line) && len(bytes.TrimSpace(rest)) > 0; r.lines {
 		return r
@@ -281,17 +279,16 @@ type keyed struct {
 	elements                    // within one
 	names    []*detectors.Names // of elements.frames
 
-	brackets
 	dull
 }
 
 // read reads up to the offset to, of which b are the last bytes.
 func (k *keyed) read(b []byte, to int64, namesOf func(key []byte) *detectors.Names, places *places) {
 	base := to - int64(len(b)) // offset of b
-	k.brackets.from, k.brackets.to = 0, 0
+	var next brackets
 	for i := int(k.at - base); i < len(b); {
 		if len(k.frames) == 0 {
-			i = k.open(b, i, namesOf)
+			i = k.open(b, i, &next, namesOf)
 			continue
 		}
 		i = k.inside(b, i, base, namesOf, places)
@@ -301,9 +298,9 @@ func (k *keyed) read(b []byte, to int64, namesOf func(key []byte) *detectors.Nam
 
 // open looks for the next container from b[i:] on whose key has a keyword, and
 // returns the place behind its bracket, or behind b.
-func (k *keyed) open(b []byte, i int, namesOf func(key []byte) *detectors.Names) int {
+func (k *keyed) open(b []byte, i int, next *brackets, namesOf func(key []byte) *detectors.Names) int {
 	for ; i < len(b); i++ {
-		if i = k.next(b, i); i == len(b) {
+		if i = next.from(b, i); i == len(b) {
 			break
 		}
 		if k.isDull(b[:i]) {
@@ -350,49 +347,25 @@ func (d *dull) addDull(b []byte, start int) {
 	}
 }
 
-// brackets finds those that open a container and stand behind a colon or a blank;
-// the others have no key.
-type brackets struct {
-	marks    *detectors.Marks // of brackets, and of colons and blanks; nil: none
-	planes   [2 * pieceBlocks]uint64
-	from, to int // the part of the text that the planes are of
-}
+// brackets is where the next of each kind are.
+type brackets struct{ brace, square int }
 
-// next returns the place of the first bracket in b[i:], or len(b).
-func (n *brackets) next(b []byte, i int) int {
-	for i < len(b) {
-		if i < n.from || i >= n.to {
-			if !n.read(b, i) {
-				break
-			}
+// from returns the place of the first bracket that opens a container in b[i:],
+// or len(b).
+func (n *brackets) from(b []byte, i int) int {
+	find := func(at *int, c byte) {
+		if *at > i || *at == i && i < len(b) && b[i] == c {
+			return
 		}
-		k, bit := (i-n.from)/block, (i-n.from)%block
-		if word := n.planes[k] >> bit; word != 0 {
-			return i + bits.TrailingZeros64(word)
+		if *at = bytes.IndexByte(b[i:], c); *at < 0 {
+			*at = len(b)
+		} else {
+			*at += i
 		}
-		i += block - bit
 	}
-	for i < len(b) && b[i] != '{' && b[i] != '[' {
-		i++
-	}
-	return i
-}
-
-// read makes the planes of a piece of b[i:]. It reports false if none is left.
-func (n *brackets) read(b []byte, i int) bool {
-	blocks := min((len(b)-i)/block, pieceBlocks)
-	if n.marks == nil || blocks == 0 {
-		return false
-	}
-	n.from, n.to = i, i+blocks*block
-	n.marks.Find(n.planes[:], pieceBlocks, b[n.from:n.to])
-	before := uint64(1)
-	for k := range blocks {
-		opens, blanks := &n.planes[k], n.planes[pieceBlocks+k]
-		*opens &= blanks<<1 | before
-		before = blanks >> (block - 1)
-	}
-	return true
+	find(&n.brace, '{')
+	find(&n.square, '[')
+	return min(n.brace, n.square)
 }
 
 // inside reads on in a container up to where the names change, and adds that as

@@ -157,15 +157,15 @@ func (t *table) names(b []byte, to int64, places *places) {
 		return
 	}
 	a := &t.ahead
+	from := a.at
 	add := func(start, end int64) {
 		if i := int(a.cell) - 1; a.row > 1 && i < len(t.columns) && t.columns[i] != nil {
-			places.add(start, end, t.columns[i])
+			places.add(max(start, from), end, t.columns[i])
 		}
 	}
-	from := a.at
-	a.read(b[len(b)-int(to-from):], func(start, end int64) { add(max(start, from), end) }, nil)
+	a.read(b[len(b)-int(to-from):], add, nil)
 	if !a.broken {
-		add(max(a.start, from), a.at) // as much of the cell as has been seen
+		add(a.start, a.at) // as much of the cell as has been seen
 	}
 }
 
