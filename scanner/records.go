@@ -159,30 +159,24 @@ var isStructural = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': tr
 
 // inString reads on in a string and returns how many bytes it has read.
 func (e *elements) inString(b []byte) int {
-	const few = 24 // bytes for which a search is not worth its call
 	n := 0
-	for ; n < len(b); n++ {
-		if n < few && !e.escaped && b[n] != '"' && b[n] != '\\' {
-			continue
-		}
-		if e.escaped {
-			e.escaped = false
-			continue
-		}
-		step := bytes.IndexByte(b[n:], '"')
-		if step < 0 {
-			step = len(b) - n
-		}
-		if escape := bytes.IndexByte(b[n:n+step], '\\'); escape >= 0 {
-			e.escaped = true
-			n += escape
-			continue
-		}
-		if n += step; n < len(b) {
+	if e.escaped {
+		e.escaped = false
+		n++
+	}
+	for e.string && n < len(b) {
+		n += plainBytes(b[n:])
+		switch {
+		case n == len(b):
+		case b[n] == '"':
 			e.string = false
 			n++
+		case n+1 == len(b):
+			e.escaped = true
+			n++
+		default:
+			n += 2
 		}
-		break
 	}
 	if e.asKey {
 		text := b[:n]
@@ -193,6 +187,32 @@ func (e *elements) inString(b []byte) int {
 		e.keys = append(e.keys, text[:min(len(text), max(0, top.key+longestKey-len(e.keys)))]...)
 	}
 	return n
+}
+
+// plainBytes returns how many bytes of b come before a quote or a backslash.
+func plainBytes(b []byte) int {
+	const few = 24   // for which a search is not worth its call
+	const most = 512 // that are searched at once: a quote may be far behind many backslashes
+	n := 0
+	for ; n < few && n < len(b); n++ {
+		if b[n] == '"' || b[n] == '\\' {
+			return n
+		}
+	}
+	for ; n < len(b); n += most {
+		part := b[n:min(n+most, len(b))]
+		at := bytes.IndexByte(part, '"')
+		if at >= 0 {
+			part = part[:at]
+		}
+		if escape := bytes.IndexByte(part, '\\'); escape >= 0 {
+			at = escape
+		}
+		if at >= 0 {
+			return n + at
+		}
+	}
+	return len(b)
 }
 
 func (e *elements) structural(c byte) {

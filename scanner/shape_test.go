@@ -386,7 +386,7 @@ func TestPlacesArePlain(t *testing.T) {
 // TestAskedEverywhere asks for the place of each byte of one long line, which
 // would not end if each were looked for from its start.
 func TestAskedEverywhere(t *testing.T) {
-	const length = 16 << 20
+	const length = 4 << 20
 	set := pinSet(t)
 	for _, c := range []struct{ head, unit string }{{"a,pin\n1,2\n3,", `"4"",",`}, {"a,pin\n1,2\n3,", "4,"}, {"{}\n[", `{"a":[1]},`}, {`{"a":[`, `{"a":[1]},`}} {
 		text := bytes.Repeat([]byte(c.unit), length/len(c.unit))
@@ -485,5 +485,15 @@ func TestShapesAreLinear(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// TestEscapesAreLinear reads a string of nothing but escapes, which would not end
+// if the quote behind it were looked for from each.
+func TestEscapesAreLinear(t *testing.T) {
+	var e elements
+	e.read([]byte(`{"a":["` + strings.Repeat(`\n`, 8<<20) + `\\",1`))
+	if got := e.path(func(key []byte) string { return string(key) }); got != "$.a[1]" {
+		t.Errorf("the path is %s", got)
 	}
 }
