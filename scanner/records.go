@@ -159,30 +159,24 @@ var isStructural = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': tr
 
 // inString reads on in a string and returns how many bytes it has read.
 func (e *elements) inString(b []byte) int {
-	const few = 24 // bytes for which a search is not worth its call
 	n := 0
-	for ; n < len(b); n++ {
-		if n < few && !e.escaped && b[n] != '"' && b[n] != '\\' {
-			continue
-		}
-		if e.escaped {
-			e.escaped = false
-			continue
-		}
-		step := bytes.IndexByte(b[n:], '"')
-		if step < 0 {
-			step = len(b) - n
-		}
-		if escape := bytes.IndexByte(b[n:n+step], '\\'); escape >= 0 {
-			e.escaped = true
-			n += escape
-			continue
-		}
-		if n += step; n < len(b) {
+	if e.escaped {
+		e.escaped = false
+		n++
+	}
+	for e.string && n < len(b) {
+		n += plainBytes(b[n:])
+		switch {
+		case n == len(b):
+		case b[n] == '"':
 			e.string = false
 			n++
+		case n+1 == len(b):
+			e.escaped = true
+			n++
+		default:
+			n += 2
 		}
-		break
 	}
 	if e.asKey {
 		text := b[:n]
@@ -193,6 +187,32 @@ func (e *elements) inString(b []byte) int {
 		e.keys = append(e.keys, text[:min(len(text), max(0, top.key+longestKey-len(e.keys)))]...)
 	}
 	return n
+}
+
+// plainBytes returns how many bytes of b come before a quote or a backslash.
+func plainBytes(b []byte) int {
+	const few = 24   // for which a search is not worth its call
+	const most = 512 // that are searched at once: a quote may be far behind many backslashes
+	n := 0
+	for ; n < few && n < len(b); n++ {
+		if b[n] == '"' || b[n] == '\\' {
+			return n
+		}
+	}
+	for ; n < len(b); n += most {
+		part := b[n:min(n+most, len(b))]
+		at := bytes.IndexByte(part, '"')
+		if at >= 0 {
+			part = part[:at]
+		}
+		if escape := bytes.IndexByte(part, '\\'); escape >= 0 {
+			at = escape
+		}
+		if at >= 0 {
+			return n + at
+		}
+	}
+	return len(b)
 }
 
 func (e *elements) structural(c byte) {
@@ -278,6 +298,8 @@ type keyed struct {
 	at       int64
 	elements                    // within one
 	names    []*detectors.Names // of elements.frames
+
+	dull
 }
 
 // read reads up to the offset to, of which b are the last bytes.
@@ -301,7 +323,10 @@ func (k *keyed) open(b []byte, i int, next *brackets, namesOf func(key []byte) *
 		if i = next.from(b, i); i == len(b) {
 			break
 		}
-		key := keyBefore(b, i)
+		if k.isDull(b[:i]) {
+			continue
+		}
+		start, key := keyBefore(b, i)
 		if key == nil {
 			continue
 		}
@@ -311,8 +336,35 @@ func (k *keyed) open(b []byte, i int, next *brackets, namesOf func(key []byte) *
 			k.names = append(k.names[:0], names)
 			return i + 1
 		}
+		k.addDull(b[:i], start)
 	}
 	return len(b)
+}
+
+// dull are texts from a key without a keyword to the bracket of its container,
+// which spare looking for the key and asking for it.
+type dull [64]string
+
+// slot is that of the text that b ends with.
+func (d *dull) slot(b []byte) *string {
+	if len(b) < 5 {
+		return &d[0]
+	}
+	x, y, z := b[len(b)-3], b[len(b)-4], b[len(b)-5]
+	return &d[(x^y<<1^z<<2)%byte(len(d))]
+}
+
+// isDull reports whether b ends with a text that is known to be dull.
+func (d *dull) isDull(b []byte) bool {
+	text := *d.slot(b)
+	return text != "" && len(b) >= len(text) && string(b[len(b)-len(text):]) == text
+}
+
+// addDull adds b[start:], unless there is one with the same slot.
+func (d *dull) addDull(b []byte, start int) {
+	if slot := d.slot(b); *slot == "" {
+		*slot = string(b[start:])
+	}
 }
 
 // brackets is where the next of each kind are.
@@ -368,21 +420,21 @@ func (k *keyed) inside(b []byte, i int, base int64, namesOf func(key []byte) *de
 }
 
 // keyBefore returns the key of the container whose bracket is b[i], nil if it
-// has none.
-func keyBefore(b []byte, i int) []byte {
+// has none, and where the quote before it is.
+func keyBefore(b []byte, i int) (start int, key []byte) {
 	i = blankBefore(b, i)
 	if i == 0 || b[i-1] != ':' {
-		return nil
+		return 0, nil
 	}
 	if i = blankBefore(b, i-1); i < 2 || b[i-1] != '"' || b[i-2] == '\\' {
-		return nil
+		return 0, nil
 	}
-	key := b[max(0, i-1-longestName) : i-1]
-	start := bytes.LastIndexByte(key, '"') + 1
-	if start == 0 || slices.Contains(key[start:], '\n') {
-		return nil
+	low := max(0, i-1-longestName)
+	start = low + bytes.LastIndexByte(b[low:i-1], '"')
+	if start < low || slices.Contains(b[start+1:i-1], '\n') {
+		return 0, nil
 	}
-	return key[start:]
+	return start, b[start+1 : i-1]
 }
 
 // blankBefore returns the place up to which b[:i] goes without the few blanks at

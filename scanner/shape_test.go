@@ -16,11 +16,17 @@ import (
 // pinSet has one rule: four digits that count beside a keyword only.
 func pinSet(t testing.TB) *detectors.Set {
 	t.Helper()
+	return pinSetOn(t, "")
+}
+
+// pinSetOn is pinSet with a kernel.
+func pinSetOn(t testing.TB, kernel string) *detectors.Set {
+	t.Helper()
 	set, err := detectors.Compile([]detectors.Rule{
 		{ID: "PIN", Severity: detectors.Rising, Priority: detectors.PriorityKeyword, Forms: []detectors.Form{{Pattern: "9999"}},
 			Keywords: []string{"pin"}, NeedKeyword: true},
 		{ID: "MAIL", Severity: detectors.Rising, Priority: detectors.PriorityStrong, MaxLen: 20, Pattern: `[a-z]+@[a-z]+\.org`},
-	}, detectors.Options{})
+	}, detectors.Options{Kernel: kernel})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,28 +181,223 @@ func plainCells(b []byte, delim byte) (row, cell []int64) {
 	return row, cell
 }
 
-// TestCellsArePlain reads texts in pieces, with and without asking for ends.
+// randomCSV is a table as programs write them, with a title and a value that
+// matter: quotations with all that may be in them, line ends of both kinds, a row
+// with too many cells and one with too few, and with strays quotes that are bytes
+// like any other.
+func randomCSV(rnd *rand.Rand, rows int, strays bool) []byte {
+	cells := []string{"", "12", "ann", `"a b"`, `"c, d"`, `""`, `"say ""no"""`, "\"two\nlines\"", "\"\r\n\n\"", `"a@b.org, 1234"`, strings.Repeat("x", 70)}
+	b := []byte("name,\"the pin\",note\n")
+	long, short := rnd.IntN(rows), rnd.IntN(rows)
+	for row := range rows {
+		start := len(b)
+		b = fmt.Appendf(b, "%s,%04d,%s", cells[rnd.IntN(len(cells))], rnd.IntN(10000), cells[rnd.IntN(len(cells))])
+		switch {
+		case row == long:
+			b = append(b, ",1234,"...)
+		case row == short:
+			b = append(b[:start], "ann,1234"...)
+		case strays && rnd.IntN(5) == 0:
+			b = append(b, []string{` 5" disk`, `""x"`, `x"`}[rnd.IntN(3)]...)
+		}
+		b = append(b, []string{"\n", "\r\n"}[rnd.IntN(2)]...)
+	}
+	return b
+}
+
+// TestCellsArePlain reads texts in two pieces, cut everywhere, and in many, with and
+// without asking for ends, on all kernels.
 func TestCellsArePlain(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 8))
-	for range 400 {
-		var text []byte
-		for range rnd.IntN(60) {
-			text = append(text, []string{",", "\n", `"`, `""`, "ab", "0123456789", "\r\n", ",,", "\x8a", "-"}[rnd.IntN(10)]...)
-		}
-		rows, columns := plainCells(text, ',')
-		counting, reading := newCells(','), newCells(',')
-		for at := 0; at < len(text); {
-			if counting.row != rows[at] || counting.cell != columns[at] || reading.row != rows[at] || reading.cell != columns[at] {
-				t.Fatalf("%q at %d: row %d cell %d counted, %d %d read, want %d %d", text, at, counting.row, counting.cell, reading.row, reading.cell, rows[at], columns[at])
+	for n := range 60 {
+		text := randomCSV(rnd, 12, n%2 == 0)
+		if n%3 == 0 {
+			text = nil
+			for range rnd.IntN(100) {
+				text = append(text, []string{",", "\n", `"`, `""`, "ab", "0123456789", "\r\n", ",,", "\x8a", "-"}[rnd.IntN(10)]...)
 			}
-			next := min(len(text), at+1+rnd.IntN(20))
-			counting.read(text[at:next], nil, nil)
-			reading.read(text[at:next], func(start, end int64) {
-				if start < 0 || end < start || end >= int64(len(text)) || start > 0 && text[start-1] != ',' && text[start-1] != '\n' {
-					t.Fatalf("%q: a cell from %d to %d", text, start, end)
+		}
+		rows, columns := plainCells(append(text, 'x'), ',')
+		for _, kernel := range detectors.Kernels() {
+			marks := pinSetOn(t, kernel).Marks(`"`, "\n", ",")
+			for cut := range text {
+				counting, reading := newCells(','), newCells(',')
+				counting.marks, reading.marks = marks, marks
+				for at := 0; at < len(text); {
+					next := len(text)
+					if at < cut {
+						next = cut
+					} else if cut%2 == 0 {
+						next = min(at+1+rnd.IntN(100), len(text))
+					}
+					counting.read(text[at:next], nil, nil)
+					reading.read(text[at:next], func(start, end int64) {
+						if reading.row != rows[end] || reading.cell != columns[end] || rows[end+1] == reading.row && columns[end+1] != reading.cell+1 ||
+							start > 0 && text[start-1] != ',' && text[start-1] != '\n' || rows[start] != rows[end] || columns[start] != columns[end] {
+							t.Fatalf("%s, %q: cell %d of row %d from %d to %d", kernel, text, reading.cell, reading.row, start, end)
+						}
+					}, nil)
+					for _, c := range []*cells{&counting, &reading} {
+						if at = next; c.at != int64(at) || c.row != rows[at] || c.cell != columns[at] || c.start != reading.start || c.state != reading.state {
+							t.Fatalf("%s, %q cut at %d: at %d row %d cell %d from %d in state %d, want row %d cell %d from %d in state %d",
+								kernel, text, cut, at, c.row, c.cell, c.start, c.state, rows[at], columns[at], reading.start, reading.state)
+						}
+					}
 				}
-			}, nil)
-			at = next
+			}
+		}
+	}
+}
+
+// TestLongQuotations reads quotations about as long as they may be.
+func TestLongQuotations(t *testing.T) {
+	const head = "a,b\n1,"
+	text := bytes.Repeat([]byte{'x'}, longestQuotation+300)
+	copy(text, head+`"`)
+	for _, kernel := range detectors.Kernels() {
+		marks := pinSetOn(t, kernel).Marks(`"`, "\n", ",")
+		for length := longestQuotation - 100; length < longestQuotation+100; length += 1 + length%3 {
+			end := len(head) + length
+			copy(text[end-1:], "\",2\n3,")
+			for _, cut := range []int{0, 100, end - 70, end} {
+				c := newCells(',')
+				c.marks = marks
+				c.read(text[:cut], nil, nil)
+				c.read(text[cut:end+5], nil, nil)
+				if want := length > longestQuotation; c.broken != want || !want && (c.row != 3 || c.cell != 2) {
+					t.Fatalf("%s: quotation of %d bytes: broken %v, row %d, cell %d", kernel, length, c.broken, c.row, c.cell)
+				}
+			}
+			copy(text[end-1:], "xxxxxx")
+		}
+	}
+}
+
+// plainNamed tells which bytes of text are in containers whose key has the word
+// pin, or in those within them.
+func plainNamed(text []byte) []bool {
+	named := make([]bool, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] != '{' && text[i] != '[' {
+			continue
+		}
+		if _, key := keyBefore(text, i); !bytes.Contains(key, []byte("pin")) {
+			continue
+		}
+		var e elements
+		for e.read(text[i : i+1]); i+1 < len(text) && len(e.frames) > 0 && !e.broken; i++ {
+			named[i+1] = true
+			e.read(text[i+1 : i+2])
+		}
+	}
+	return named
+}
+
+// randomLines are records one a line, some of them broken.
+func randomLines(rnd *rand.Rand, rows int) []byte {
+	var b []byte
+	for n := range rows {
+		line := randomJSON(rnd, 4)
+		if n > 0 && rnd.IntN(4) == 0 {
+			line = line[:rnd.IntN(len(line))]
+		}
+		b = append(append(b, line...), []string{"\n", "\r\n", "\n\n"}[rnd.IntN(3)]...)
+	}
+	return b
+}
+
+// TestNamesArePlain reads records in two windows, cut everywhere, on all kernels.
+func TestNamesArePlain(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(10, 10))
+	some := 0
+	for range 30 {
+		text := randomLines(rnd, 8)
+		want := plainNamed(text)
+		for _, kernel := range detectors.Kernels() {
+			set := pinSetOn(t, kernel)
+			for cut := range text {
+				r := newRecords(set, []byte("{}\n{}"))
+				var p places
+				r.names(text[:cut], int64(cut), &p)
+				r.names(text[max(0, cut-set.Margin()):], int64(len(text)), &p)
+				got := make([]bool, len(text))
+				for _, place := range p.list {
+					for i := place.Start; i < place.End; i++ {
+						got[i] = true
+						some++
+					}
+				}
+				if !slices.Equal(got, want) {
+					t.Fatalf("%s, %q cut at %d: named are %v", kernel, text, cut, p.list)
+				}
+			}
+		}
+	}
+	if some == 0 {
+		t.Error("no container has a name")
+	}
+}
+
+// TestPlacesArePlain wants each finding where a reader that looks at one byte after
+// the other from the start finds it, however the text is cut into windows.
+func TestPlacesArePlain(t *testing.T) {
+	set := pinSet(t)
+	rnd := rand.New(rand.NewPCG(11, 11))
+	for n := range 8 {
+		csv := randomCSV(rnd, 20, n%2 == 0)
+		rows, columns := plainCells(csv, ',')
+		inTable := func(at int64) string {
+			title := ""
+			if names := []string{"name", "the pin", "note"}; rows[at] > 1 && columns[at] <= 3 {
+				title = names[columns[at]-1]
+			}
+			return fmt.Sprintf("row %d cell %d %q", rows[at], columns[at], title)
+		}
+		lines := append([]byte("{\"pin\":[1234]}\n"), randomLines(rnd, 20)...)
+		inLines := func(at int64) string {
+			var e elements
+			for _, c := range lines[bytes.LastIndexByte(lines[:at], '\n')+1 : at] {
+				e.read([]byte{c})
+			}
+			if e.broken || len(e.frames) == 0 {
+				return "text"
+			}
+			return fmt.Sprintf("%d %s", bytes.Count(lines[:at], []byte{'\n'}), e.path(func(key []byte) string { return nameable(set, key) }))
+		}
+		for name, x := range map[string]struct {
+			text []byte
+			want func(at int64) string
+		}{"table": {csv, inTable}, "lines": {lines, inLines}} {
+			for window := 1; window <= len(x.text)+1; window += 1 + window/40 {
+				found := findAll(t, set, bytes.NewReader(x.text), window)
+				if len(found) < 10 {
+					t.Fatalf("%s %q: %d findings", name, x.text, len(found))
+				}
+				for _, f := range found {
+					if got, want := place(f.Location), x.want(f.Location.Offset); got != want {
+						t.Fatalf("%s %q, window %d: at %d %s, want %s", name, x.text, window, f.Location.Offset, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestAskedEverywhere asks for the place of each byte of one long line, which
+// would not end if each were looked for from its start.
+func TestAskedEverywhere(t *testing.T) {
+	const length = 4 << 20
+	set := pinSet(t)
+	for _, c := range []struct{ head, unit string }{{"a,pin\n1,2\n3,", `"4"",",`}, {"a,pin\n1,2\n3,", "4,"}, {"{}\n[", `{"a":[1]},`}, {`{"a":[`, `{"a":[1]},`}} {
+		text := bytes.Repeat([]byte(c.unit), length/len(c.unit))
+		s := newShape(set, []byte(c.head+c.unit), false)
+		var at Location
+		s.locate([]byte(c.head), &at)
+		for i := range text {
+			s.locate(text[i:i+1], &at)
+		}
+		if at.Row == 0 && at.Path == "" {
+			t.Errorf("%s: no place", c.head)
 		}
 	}
 }
@@ -284,5 +485,15 @@ func TestShapesAreLinear(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// TestEscapesAreLinear reads a string of nothing but escapes, which would not end
+// if the quote behind it were looked for from each.
+func TestEscapesAreLinear(t *testing.T) {
+	var e elements
+	e.read([]byte(`{"a":["` + strings.Repeat(`\n`, 8<<20) + `\\",1`))
+	if got := e.path(func(key []byte) string { return string(key) }); got != "$.a[1]" {
+		t.Errorf("the path is %s", got)
 	}
 }

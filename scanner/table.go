@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 	"slices"
 
@@ -40,6 +39,8 @@ func newTable(set *detectors.Set, head []byte, whole bool) *table {
 		return nil
 	}
 	t := &table{set: set, ahead: newCells(best), behind: newCells(best)}
+	t.ahead.marks = set.Marks(`"`, "\n", string(best))
+	t.behind.marks = t.ahead.marks
 	if areTitles(first) {
 		t.name(first)
 	}
@@ -156,15 +157,15 @@ func (t *table) names(b []byte, to int64, places *places) {
 		return
 	}
 	a := &t.ahead
+	from := a.at
 	add := func(start, end int64) {
 		if i := int(a.cell) - 1; a.row > 1 && i < len(t.columns) && t.columns[i] != nil {
-			places.add(start, end, t.columns[i])
+			places.add(max(start, from), end, t.columns[i])
 		}
 	}
-	from := a.at
-	a.read(b[len(b)-int(to-from):], func(start, end int64) { add(max(start, from), end) }, nil)
+	a.read(b[len(b)-int(to-from):], add, nil)
 	if !a.broken {
-		add(max(a.start, from), a.at) // as much of the cell as has been seen
+		add(a.start, a.at) // as much of the cell as has been seen
 	}
 }
 
@@ -185,14 +186,22 @@ func (t *table) locate(b []byte, loc *Location) {
 // cells reads the cells of a table one after the other.
 type cells struct {
 	delim byte
-	like  uint64 // delim, eight times
 
 	at        int64 // offset up to which it has read
 	row, cell int64 // that it is in, from 1
 	start     int64 // of that cell
 	state     quoting
 	broken    bool // by a quotation without an end
+
+	marks  *detectors.Marks        // of quotes, line ends and delimiters; nil: none
+	planes [3 * pieceBlocks]uint64 // what it told last
 }
+
+// Where there are marks, a text is read in pieces of some blocks.
+const (
+	block       = 64
+	pieceBlocks = 64
+)
 
 // quoting is where the reader is in a cell.
 type quoting uint8
@@ -208,20 +217,107 @@ const (
 // for a quotation that somebody forgot to end.
 const longestQuotation = 1 << 20
 
-const eachByte = 0x0101010101010101
-
 func newCells(delim byte) cells {
-	return cells{delim: delim, like: eachByte * uint64(delim), row: 1, cell: 1}
+	return cells{delim: delim, row: 1, cell: 1}
 }
 
 // read reads b, which follows what has been read. It calls ended for each cell
 // that ends, with its offsets, while row and cell are still its own, and then
 // rowEnded if its row ends too. Either may be nil.
 func (c *cells) read(b []byte, ended func(start, end int64), rowEnded func()) {
-	if ended == nil && c.state != quotedIn && c.state != quoteIn && bytes.IndexByte(b, '"') < 0 {
+	if ended == nil && c.state < quotedIn && bytes.IndexByte(b, '"') < 0 {
 		c.count(b)
 		return
 	}
+	for c.marks != nil && len(b) >= block && !c.broken {
+		n := min(len(b)/block, pieceBlocks)
+		c.marks.Find(c.planes[:], pieceBlocks, b[:n*block])
+		for k := range n {
+			if !c.readBlock(k, ended, rowEnded) {
+				c.readBytes(b[:block], ended, rowEnded)
+			}
+			b = b[block:]
+		}
+	}
+	c.readBytes(b, ended, rowEnded)
+}
+
+// readBlock is readBytes of the block that word k of each plane is of. It reports
+// false, and has done nothing, if there is a quote that is a byte like any other
+// or a quotation that may be too long.
+func (c *cells) readBlock(k int, ended func(start, end int64), rowEnded func()) bool {
+	quotes, lineEnds, delims := c.planes[k], c.planes[pieceBlocks+k], c.planes[2*pieceBlocks+k]
+	var within uint64 // quotations, with the quote that opens one and without that which ends it
+	if quotes != 0 {
+		within = parity(quotes)
+	}
+	if c.state == quotedIn {
+		within = ^within
+	}
+	starts := (lineEnds | delims | quotes) << 1 // of cells, and what follows a quote
+	if c.state == atStart || c.state == quoteIn {
+		starts |= 1
+	}
+	if quotes&within&^starts != 0 || c.state >= quotedIn && c.at+block-c.start > longestQuotation || c.broken {
+		return false
+	}
+	rows, ends := lineEnds&^within, (lineEnds|delims)&^within
+	switch {
+	case ends == 0:
+	case ended == nil:
+		behind := ends
+		if rows != 0 {
+			c.row, c.cell = c.row+int64(bits.OnesCount64(rows)), 1
+			behind &^= 1<<bits.Len64(rows) - 1
+		}
+		c.cell += int64(bits.OnesCount64(behind))
+		c.start = c.at + int64(bits.Len64(ends))
+	default:
+		for ; ends != 0; ends &= ends - 1 {
+			i := bits.TrailingZeros64(ends)
+			c.end(c.at+int64(i), rows>>i&1 != 0, ended, rowEnded)
+		}
+	}
+	const last = block - 1
+	switch {
+	case within>>last != 0:
+		c.state = quotedIn
+	case quotes>>last != 0:
+		c.state = quoteIn
+	case (lineEnds|delims)>>last != 0:
+		c.state = atStart
+	default:
+		c.state = unquotedIn
+	}
+	c.at += block
+	return true
+}
+
+// parity has each bit set iff there is an odd number of bits in x up to it.
+func parity(x uint64) uint64 {
+	for n := 1; n < 64; n *= 2 {
+		x ^= x << n
+	}
+	return x
+}
+
+// end ends a cell, and its row if it is the last.
+func (c *cells) end(at int64, row bool, ended func(start, end int64), rowEnded func()) {
+	if ended != nil {
+		ended(c.start, at)
+	}
+	c.cell++
+	if row {
+		if rowEnded != nil {
+			rowEnded()
+		}
+		c.row, c.cell = c.row+1, 1
+	}
+	c.start = at + 1
+}
+
+// readBytes is read without marks.
+func (c *cells) readBytes(b []byte, ended func(start, end int64), rowEnded func()) {
 	base := c.at
 	for i := 0; i < len(b) && !c.broken; {
 		switch c.state {
@@ -250,23 +346,14 @@ func (c *cells) read(b []byte, ended func(start, end int64), rowEnded func()) {
 			}
 			c.state = unquotedIn
 		}
-		i += c.toEnd(b[i:])
+		for ; i < len(b) && b[i] != c.delim && b[i] != '\n'; i++ {
+		}
 		if i == len(b) {
 			break
 		}
-		end := base + int64(i)
-		if ended != nil {
-			ended(c.start, end)
-		}
-		c.cell++
-		if b[i] == '\n' {
-			if rowEnded != nil {
-				rowEnded()
-			}
-			c.row, c.cell = c.row+1, 1
-		}
+		c.end(base+int64(i), b[i] == '\n', ended, rowEnded)
+		c.state = atStart
 		i++
-		c.start, c.state = end+1, atStart
 	}
 	c.at = base + int64(len(b))
 }
@@ -293,22 +380,3 @@ func (c *cells) count(b []byte) {
 		}
 	}
 }
-
-// toEnd returns how many bytes of b come before a delimiter or the end of the
-// line.
-func (c *cells) toEnd(b []byte) int {
-	i := 0
-	for ; len(b)-i >= 8; i += 8 {
-		x := binary.LittleEndian.Uint64(b[i:])
-		if hit := zeroBytes(x^c.like) | zeroBytes(x^(eachByte*'\n')); hit != 0 {
-			return i + bits.TrailingZeros64(hit)/8
-		}
-	}
-	for ; i < len(b) && b[i] != c.delim && b[i] != '\n'; i++ {
-	}
-	return i
-}
-
-// zeroBytes has the high bit of the lowest zero byte of x, and perhaps of
-// higher ones that are not zero.
-func zeroBytes(x uint64) uint64 { return (x - eachByte) &^ x & (eachByte << 7) }
