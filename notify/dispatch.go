@@ -295,7 +295,7 @@ func (r *route) step(ctx context.Context, flush bool) (sent bool, err error) {
 	r.tokens--
 	m, err := r.message(ctx, p)
 	if err != nil {
-		return false, err
+		return false, errors.Join(err, r.settle(ctx, p, err)) // it is not held until its lease ends
 	}
 	return true, r.settle(ctx, p, r.send(ctx, m))
 }

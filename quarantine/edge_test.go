@@ -310,7 +310,7 @@ func TestCopyThatWentMeanwhile(t *testing.T) {
 // TestNoticeOfALostLedger: a record that was made out of the vault does not know of the
 // notice, which tells whose it is.
 func TestNoticeOfALostLedger(t *testing.T) {
-	w, m := newWorld(t, setting{quarantine.SSEKMS, mem.Enabled, quarantine.DoMoveStub, store.RemoveVersion})
+	w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Enabled, action: quarantine.DoMoveStub, removal: store.RemoveVersion})
 	m, err := w.mover().Move(t.Context(), w.bucket(), m)
 	if err != nil {
 		t.Fatal(err)

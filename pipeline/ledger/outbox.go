@@ -248,7 +248,8 @@ func (o *Outbox) Claim(ctx context.Context, c notify.Claim) (p notify.Parcel, ok
 	rand.Read(holder[:])
 	p.Holder = hex.EncodeToString(holder[:])
 	var made string
-	err = o.l.write.QueryRowContext(ctx, `UPDATE messages SET attempts = attempts + 1, holder = ?, lease = ?
+	// Interrupted half-way, it could be taken and nobody know of it until its lease ends.
+	err = o.l.write.QueryRowContext(context.WithoutCancel(ctx), `UPDATE messages SET attempts = attempts + 1, holder = ?, lease = ?
 		WHERE id = (SELECT id FROM messages `+where+` ORDER BY urgent DESC, due, id LIMIT 1)
 		RETURNING id, channel, key, run, kind, digest, events, attempts, made`, append([]any{p.Holder, longest}, args...)...).
 		Scan(&p.ID, &p.Channel, &p.Key, &p.Run, &p.Kind, &p.Digest, &p.Events, &p.Attempts, &made)
