@@ -88,8 +88,8 @@ row it ends by itself.
 
 Exit codes: 0 all done, or nothing to do; 2 wrong usage or configuration, or refused
 before anything was done (fuse, key, probe); 3 something was not done: it failed, its
-bucket did not let go of it, or it has changed since the scan (sluice quarantine list
---failed, --state kept,changed).`,
+bucket did not let go of it, now or in an earlier run, or it has changed since the scan
+(sluice quarantine list --failed, --state kept,changed).`,
 		Example: examples(`
 			sluice quarantine run --policy policy.yaml --ledger sweep.db
 			sluice quarantine run --policy policy.yaml --ledger sweep.db 3f9c01ab --yes
@@ -179,6 +179,7 @@ type due struct {
 	Objects  int64                        `json:"objects"`
 	Bytes    int64                        `json:"bytes"`
 	Waiting  int64                        `json:"waiting"` // for approval
+	Kept     int64                        `json:"kept"`    // that an earlier run could not remove
 	bucket   string                       // of one of the objects
 	ByAction map[quarantine.Action]*tally `json:"by_action"`
 }
@@ -220,7 +221,23 @@ func (a *acting) look(ctx context.Context) (due, error) {
 			d.Objects, d.Bytes = d.Objects+1, d.Bytes+max(0, m.Object.Size)
 		}
 	}
-	return d, nil
+	d.Kept, err = a.kept(ctx)
+	return d, err
+}
+
+// kept counts the objects that ought to be in quarantine and are still in their
+// buckets, whichever run found that out.
+func (a *acting) kept(ctx context.Context) (int64, error) {
+	f := a.only
+	f.States = []quarantine.State{quarantine.Kept}
+	n, _, err := a.ledger.Pending(ctx, f)
+	return n, err
+}
+
+func writeKept(w io.Writer, n int64) {
+	if n > 0 {
+		fmt.Fprintf(w, "%d objects ought to be in quarantine and are STILL IN THEIR BUCKETS (sluice quarantine list --state kept; run --again tries once more)\n", n)
+	}
 }
 
 // refuses tells why a move must not be carried out under this policy.
@@ -281,6 +298,7 @@ func (a *acting) writeDue(w io.Writer, d due) {
 	if d.Waiting > 0 {
 		fmt.Fprintf(w, "%d objects wait for approval (sluice quarantine approve)\n", d.Waiting)
 	}
+	writeKept(w, d.Kept)
 }
 
 // inPlainWords says what is done with objects.
@@ -325,11 +343,13 @@ func (a *acting) do(ctx context.Context, w io.Writer, asJSON bool) (int, error) 
 	if errors.Is(err, pipeline.ErrFuse) {
 		return 0, withHint(err, "look at the policy; choose some with --prefix or ids, or raise the fuse with --fuse-objects and --fuse-bytes")
 	}
-	code := actExitCode(done, err)
+	kept, errKept := a.kept(context.WithoutCancel(ctx))
+	err = errors.Join(err, errKept)
+	code := actExitCode(done, kept, err)
 	if asJSON {
-		return code, writeActJSON(w, done, err, code)
+		return code, writeActJSON(w, done, kept, err, code)
 	}
-	return code, a.writeDone(w, done, err)
+	return code, a.writeDone(w, done, kept, err)
 }
 
 // carryOut probes, and then acts.
@@ -420,21 +440,16 @@ func (j *liveJournal) state() actState {
 	return actState{"acting", j.due.Objects, j.due.Bytes, maps.Clone(j.ended), j.bytes, j.bad}
 }
 
-// wanting are the states at whose end an object is not where policy wants it.
-var wanting = []quarantine.State{quarantine.Kept, quarantine.Changed}
-
-func actExitCode(d pipeline.Done, err error) int {
-	n := len(d.Failed)
-	for _, s := range wanting {
-		n += int(d.Ended[s])
-	}
-	if n > 0 || err != nil {
+// actExitCode is for a run after which kept objects are not where policy wants
+// them, whichever run tried.
+func actExitCode(d pipeline.Done, kept int64, err error) int {
+	if len(d.Failed) > 0 || d.Ended[quarantine.Changed] > 0 || kept > 0 || err != nil {
 		return pipeline.ExitIncomplete
 	}
 	return pipeline.ExitClean
 }
 
-func writeActJSON(w io.Writer, d pipeline.Done, err error, code int) error {
+func writeActJSON(w io.Writer, d pipeline.Done, kept int64, err error, code int) error {
 	out := struct {
 		Event    string                     `json:"event"`
 		Due      int64                      `json:"due"`
@@ -442,9 +457,10 @@ func writeActJSON(w io.Writer, d pipeline.Done, err error, code int) error {
 		Ended    map[quarantine.State]int64 `json:"ended"`
 		Failed   map[string]int64           `json:"failed"` // by reason code
 		Waiting  int64                      `json:"waiting"`
+		Kept     int64                      `json:"kept"` // of earlier runs too
 		Error    string                     `json:"error,omitempty"`
 		ExitCode int                        `json:"exit_code"`
-	}{"summary", d.Due, d.Bytes, d.Ended, d.Failed, d.Wait, "", code}
+	}{"summary", d.Due, d.Bytes, d.Ended, d.Failed, d.Wait, kept, "", code}
 	if err != nil {
 		out.Error = err.Error()
 	}
@@ -452,10 +468,11 @@ func writeActJSON(w io.Writer, d pipeline.Done, err error, code int) error {
 }
 
 // writeDone tells people what was done.
-func (a *acting) writeDone(w io.Writer, d pipeline.Done, err error) error {
+func (a *acting) writeDone(w io.Writer, d pipeline.Done, kept int64, err error) error {
 	if d.Due == 0 && d.Wait == 0 {
-		_, err := fmt.Fprintln(w, "nothing is to be done")
-		return err
+		if _, err := fmt.Fprintln(w, "nothing is to be done"); err != nil {
+			return err
+		}
 	}
 	for _, s := range states {
 		if n := d.Ended[s]; n > 0 {
@@ -471,6 +488,7 @@ func (a *acting) writeDone(w io.Writer, d pipeline.Done, err error) error {
 	if d.Wait > 0 {
 		fmt.Fprintf(w, "%d wait for approval (sluice quarantine approve)\n", d.Wait)
 	}
+	writeKept(w, kept)
 	if err != nil {
 		fmt.Fprintf(w, "NOT FINISHED: %v; running it again goes on\n", err)
 	}
@@ -487,7 +505,7 @@ func stateWords(s quarantine.State) string {
 	case quarantine.Tagged:
 		return "tagged"
 	case quarantine.Kept:
-		return "COPIED, BUT STILL THERE: their buckets did not let go of them (sluice quarantine list --state kept)"
+		return "COPIED, BUT STILL THERE: their buckets did not let go of them"
 	case quarantine.Changed:
 		return "LEFT ALONE: they have changed since the scan; scan and plan again (sluice quarantine list --state changed)"
 	case quarantine.Gone:

@@ -97,17 +97,19 @@ func TestDeaf(t *testing.T) {
 func TestActExitCode(t *testing.T) {
 	for _, c := range []struct {
 		done pipeline.Done
+		kept int64
 		err  error
 		want int
 	}{
-		{pipeline.Done{}, nil, 0},
-		{pipeline.Done{Due: 2, Ended: map[quarantine.State]int64{quarantine.Removed: 1, quarantine.Gone: 1}}, nil, 0},
-		{pipeline.Done{Due: 2, Ended: map[quarantine.State]int64{quarantine.Removed: 1, quarantine.Kept: 1}}, nil, 3},
-		{pipeline.Done{Due: 1, Ended: map[quarantine.State]int64{quarantine.Changed: 1}}, nil, 3},
-		{pipeline.Done{Due: 1, Failed: map[string]int64{store.ReasonDenied: 1}}, nil, 3},
-		{pipeline.Done{Due: 1}, errors.New("stopped"), 3},
+		{pipeline.Done{}, 0, nil, 0},
+		{pipeline.Done{}, 1, nil, 3}, // by an earlier run
+		{pipeline.Done{Due: 2, Ended: map[quarantine.State]int64{quarantine.Removed: 1, quarantine.Gone: 1}}, 0, nil, 0},
+		{pipeline.Done{Due: 2, Ended: map[quarantine.State]int64{quarantine.Removed: 1, quarantine.Kept: 1}}, 1, nil, 3},
+		{pipeline.Done{Due: 1, Ended: map[quarantine.State]int64{quarantine.Changed: 1}}, 0, nil, 3},
+		{pipeline.Done{Due: 1, Failed: map[string]int64{store.ReasonDenied: 1}}, 0, nil, 3},
+		{pipeline.Done{Due: 1}, 0, errors.New("stopped"), 3},
 	} {
-		if got := actExitCode(c.done, c.err); got != c.want {
+		if got := actExitCode(c.done, c.kept, c.err); got != c.want {
 			t.Errorf("%+v: %d, want %d", c.done, got, c.want)
 		}
 	}

@@ -505,6 +505,24 @@ func TestLeftAlone(t *testing.T) {
 	if len(left) != 2 || !strings.Contains(left["000.txt"].bytes, "something else") || !strings.Contains(left["003.txt"].attributes, quarantine.TagName+"="+quarantine.TagRefused) {
 		t.Errorf("%d objects are left", len(left))
 	}
+	// What is still there is said by every run that follows, not only by the first.
+	const still = "1 objects ought to be in quarantine and are STILL IN THEIR BUCKETS"
+	for _, args := range [][]string{{"run"}, {"run", "--yes"}, {"run", "--yes", "--again"}, {"run", "--yes", "--json"}} {
+		code, want := incomplete, still
+		if len(args) == 1 {
+			code = clean // it only tells
+		}
+		if slices.Contains(args, "--json") {
+			want = `"kept":1`
+		}
+		if out := c.quarantine(code, args...); !strings.Contains(out, want) {
+			t.Errorf("%v does not say %q:\n%s", args, want, out)
+		}
+	}
+	c.quarantine(clean, "run", "--yes", c.moves()["002.txt"].ID) // not of it
+	if out := c.scan(incomplete, "--act", "policy.yaml", "--yes"); !strings.Contains(out, still) {
+		t.Errorf("the scan does not say %q:\n%s", still, out)
+	}
 	c.quarantine(incomplete, "restore", c.moves()["000.txt"].ID, "--yes")
 	if now := c.contents(c.bucket)["000.txt"]; now != left["000.txt"] {
 		t.Error("restore has touched a newer object")
