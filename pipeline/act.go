@@ -52,10 +52,15 @@ var ErrFuse = errors.New("more is to be moved than the fuse allows")
 
 // Decide says what is to be done with an object in which something was found:
 // the Action, Mode, Removal and Why.Rule of a move.
+// ErrUndecided is about this object alone; another error ends [Act.Plan].
 type Decide func(ctx context.Context, row ledger.Row) (quarantine.Move, error)
 
+// ErrUndecided says that it is not known what is to be done with an object.
+var ErrUndecided = errors.New("not decided on")
+
 // Plan decides on each object that f selects and has findings, and records the
-// moves. It returns how many are planned that were not before.
+// moves. Nothing changes for those that are undecided: what was planned before
+// stays. It returns how many are planned that were not before.
 func (a *Act) Plan(ctx context.Context, f ledger.Filter, decide Decide) (added int64, err error) {
 	f.MinSeverity = max(f.MinSeverity, ledger.Low)
 	var moves []quarantine.Move
@@ -71,15 +76,17 @@ func (a *Act) Plan(ctx context.Context, f ledger.Filter, decide Decide) (added i
 			return added, err
 		}
 		m, err := decide(ctx, row)
-		if err != nil {
+		undecided := errors.Is(err, ErrUndecided)
+		if err != nil && !undecided {
 			return added, fmt.Errorf("decide on an object of bucket %s: %w", row.Object.Bucket, err)
 		}
 		of := found(row)
 		of.Action, of.Mode, of.Removal, of.Why.Rule = m.Action, m.Mode, m.Removal, m.Why.Rule
-		m = of
-		moves = append(moves, m)
-		events = append(events, a.Journal.detected(m)...)
-		if len(moves) == commitObjects {
+		events = append(events, a.Journal.detected(of)...)
+		if !undecided {
+			moves = append(moves, of)
+		}
+		if max(len(moves), len(events)) == commitObjects {
 			if err := flush(); err != nil {
 				return added, err
 			}

@@ -131,6 +131,36 @@ func TestPlanFollowsPolicy(t *testing.T) {
 	}
 }
 
+// TestUndecided: an object that cannot be decided on stands in nobody's way, and
+// keeps the plan and the approval that it had.
+func TestUndecided(t *testing.T) {
+	_, a := swept(t, 3)
+	plan(t, a, moveAll, 3)
+	all := moves(t, a, ledger.MoveFilter{})
+	if _, err := a.Ledger.Approve(t.Context(), "ops", []string{all[0].ID}); err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	decide := func(failure error) pipeline.Decide {
+		return func(_ context.Context, row ledger.Row) (quarantine.Move, error) {
+			asked++
+			m := quarantine.Move{Action: quarantine.DoNothing}
+			if row.Object.Key == all[0].Object.Key {
+				return m, failure
+			}
+			return m, nil
+		}
+	}
+	plan(t, a, decide(fmt.Errorf("%w: %w", pipeline.ErrUndecided, store.ErrDenied)), 0)
+	got := moves(t, a, ledger.MoveFilter{})
+	if asked != 3 || len(got) != 1 || got[0].ID != all[0].ID || got[0].Action != quarantine.DoMove || got[0].Approved != "ops" {
+		t.Errorf("asked %d times, planned %+v", asked, got)
+	}
+	if _, err := a.Plan(t.Context(), ledger.Filter{}, decide(store.ErrDenied)); !errors.Is(err, store.ErrDenied) {
+		t.Errorf("another error: %v", err)
+	}
+}
+
 func TestApproval(t *testing.T) {
 	b, a := swept(t, 5)
 	a.Approval = true

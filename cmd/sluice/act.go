@@ -166,8 +166,21 @@ func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledge
 	if !asJSON {
 		fmt.Fprintf(w, "\npolicy %s:\n", o.policy)
 	}
-	if !o.yes {
-		return pipeline.ExitClean, a.wouldDo(ctx, w, asJSON)
+	switch {
+	case !asJSON:
+		p.writeUndecided(w)
+	case len(p.undecided) > 0:
+		err := writeJSON(w, struct {
+			Event     string           `json:"event"`
+			Undecided map[string]int64 `json:"undecided"` // objects, by reason code
+		}{"undecided", p.undecided})
+		if err != nil {
+			return 0, err
+		}
 	}
-	return a.do(ctx, w, asJSON)
+	if !o.yes {
+		return p.exitCode(), a.wouldDo(ctx, w, asJSON)
+	}
+	code, err := a.do(ctx, w, asJSON)
+	return max(code, p.exitCode()), err
 }

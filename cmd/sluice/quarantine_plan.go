@@ -34,9 +34,11 @@ a bucket only if a rule asks for tags.
 
 Planning again follows a changed policy: what is planned and not begun is decided anew, an
 approval holds as long as the action is the same. What was only tagged or copied can be
-taken further. What else has begun, has ended, or was restored stays as it is.
+taken further. What else has begun, has ended, or was restored stays as it is, and so does
+what is planned with an object whose tags cannot be read now.
 
-Exit codes: 0 planned, 2 wrong usage or configuration, 3 the ledger or a store failed.`,
+Exit codes: 0 planned, 2 wrong usage or configuration, 3 the ledger or a store failed, or
+the tags of some objects could not be read: the others are planned.`,
 		Args: exactArgs(0, "no argument"),
 		Example: examples(`
 			sluice quarantine plan --policy policy.yaml --ledger sweep.db
@@ -96,7 +98,7 @@ func (o *planOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return worse(o.report(cmd, p, added), t.end(ctx))
+	return worse(o.report(cmd, p, added), max(p.exitCode(), t.end(ctx)))
 }
 
 // planner decides by a policy and counts what it decided.
@@ -108,14 +110,20 @@ type planner struct {
 	directory int64   // objects that are left out as they are files
 	inVault   int64   // as they lie in quarantine
 	gone      int64   // as they are there no longer, which only shows where tags are asked for
+
+	undecided map[string]int64 // objects whose tags could not be read, by reason code
+	inARow    int              // of them, for another reason than that they are denied
 }
+
+// tooMany failures to read tags one after the other are no fault of the objects.
+const tooMany = 20
 
 func newPlanner(ctx context.Context, c *custody, l *ledger.Ledger) (*planner, error) {
 	places, err := quarantines(ctx, c.policy, l.Reader)
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{custody: c, quarantines: places}
+	p := &planner{custody: c, quarantines: places, undecided: make(map[string]int64)}
 	for _, r := range c.policy.Rules {
 		p.rules = append(p.rules, tally{Rule: r.Name, Action: string(r.Action)})
 	}
@@ -155,6 +163,9 @@ func (p *planner) decide(ctx context.Context, row ledger.Row) (quarantine.Move, 
 			return nil, err
 		}
 		a, err := b.Stat(ctx, row.Object)
+		if err == nil {
+			p.inARow = 0
+		}
 		return a.Tags, err
 	}
 	d, err := p.policy.Decide(x)
@@ -163,7 +174,7 @@ func (p *planner) decide(ctx context.Context, row ledger.Row) (quarantine.Move, 
 		return nothing, nil
 	}
 	if err != nil {
-		return nothing, err
+		return nothing, p.failed(ctx, err)
 	}
 	t := &p.rules[len(p.rules)-1]
 	if d.Rule != "" {
@@ -181,6 +192,34 @@ func (p *planner) decide(ctx context.Context, row ledger.Row) (quarantine.Move, 
 	return m, nil
 }
 
+// failed counts an object whose tags could not be read. It is passed over, unless
+// the error is not about the object.
+func (p *planner) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	if errors.Is(err, store.ErrDenied) {
+		p.inARow = 0
+	} else if p.inARow++; p.inARow == tooMany {
+		return fmt.Errorf("stopped after the tags of %d objects in a row could not be read: %w", tooMany, err)
+	}
+	p.undecided[store.Reason(err)]++
+	return fmt.Errorf("%w: %w", pipeline.ErrUndecided, err)
+}
+
+func (p *planner) exitCode() int {
+	if len(p.undecided) > 0 {
+		return pipeline.ExitIncomplete
+	}
+	return pipeline.ExitClean
+}
+
+func (p *planner) writeUndecided(w io.Writer) {
+	for _, code := range byCount(p.undecided) {
+		fmt.Fprintf(w, "%d objects were NOT DECIDED ON, and what was planned with them before stays: their tags could not be read: %s (%s)\n", p.undecided[code], code, meaning(code))
+	}
+}
+
 func (o *planOptions) report(cmd *cobra.Command, p *planner, added int64) error {
 	w := cmd.OutOrStdout()
 	if o.asJSON {
@@ -190,12 +229,14 @@ func (o *planOptions) report(cmd *cobra.Command, p *planner, added int64) error 
 			}
 		}
 		return writeJSON(w, struct {
-			Event     string `json:"event"`
-			Planned   int64  `json:"planned"` // that were not before
-			Directory int64  `json:"files_left_out"`
-			InVault   int64  `json:"in_quarantine_left_out"`
-			Gone      int64  `json:"gone_left_out"`
-		}{"planned", added, p.directory, p.inVault, p.gone})
+			Event     string           `json:"event"`
+			Planned   int64            `json:"planned"` // that were not before
+			Directory int64            `json:"files_left_out"`
+			InVault   int64            `json:"in_quarantine_left_out"`
+			Gone      int64            `json:"gone_left_out"`
+			Undecided map[string]int64 `json:"undecided"` // by reason code
+			ExitCode  int              `json:"exit_code"`
+		}{"planned", added, p.directory, p.inVault, p.gone, p.undecided, p.exitCode()})
 	}
 	p.writeTable(w)
 	if _, err := fmt.Fprintf(w, "\n%d moves planned that were not before\n", added); err != nil {
@@ -226,4 +267,5 @@ func (p *planner) writeTable(w io.Writer) {
 			fmt.Fprintf(w, "%d objects left out: %s\n", left.n, left.why)
 		}
 	}
+	p.writeUndecided(w)
 }

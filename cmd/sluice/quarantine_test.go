@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -91,6 +92,43 @@ func TestDeaf(t *testing.T) {
 	}
 	if s := j.state(); j.deaf == nil || s.ended() != 3 || s.Ended[quarantine.Removed] != 2 || s.Done != 30 || s.Failed != 1 {
 		t.Errorf("deaf %v, state %+v", j.deaf, s)
+	}
+}
+
+// TestUndecided: that tags are denied is about the object; that nothing can be
+// read at all, or that somebody stops it, is not.
+func TestUndecided(t *testing.T) {
+	broken := errors.New("no answer")
+	p := &planner{undecided: make(map[string]int64)}
+	if p.exitCode() != pipeline.ExitClean {
+		t.Error("incomplete before anything failed")
+	}
+	for range 3 * tooMany {
+		if err := p.failed(t.Context(), store.ErrDenied); !errors.Is(err, pipeline.ErrUndecided) {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		for range tooMany - 1 {
+			if err := p.failed(t.Context(), broken); !errors.Is(err, pipeline.ErrUndecided) {
+				t.Fatal(err)
+			}
+		}
+		p.failed(t.Context(), store.ErrDenied) // the store answers
+	}
+	if p.undecided[store.ReasonDenied] != 3*tooMany+2 || p.undecided[store.ReasonBroken] != 2*(tooMany-1) || p.exitCode() != pipeline.ExitIncomplete {
+		t.Errorf("%v, exit code %d", p.undecided, p.exitCode())
+	}
+	for range tooMany - 1 {
+		p.failed(t.Context(), broken)
+	}
+	if err := p.failed(t.Context(), broken); errors.Is(err, pipeline.ErrUndecided) || !errors.Is(err, broken) {
+		t.Errorf("%d in a row: %v", tooMany, err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if err := p.failed(stopped, stopped.Err()); errors.Is(err, pipeline.ErrUndecided) {
+		t.Errorf("stopped: %v", err)
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/sluice-dlp/sluice/bench/lab"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/store"
 )
 
 // custody is a bench with a vault and a policy.
@@ -532,6 +533,43 @@ func TestLeftAlone(t *testing.T) {
 	if s := c.moves()["003.txt"].State; s != quarantine.Removed {
 		t.Errorf("once the right was there: %s", s)
 	}
+	c.silent()
+}
+
+// TestTagsUnread: an object whose tags may not be read is not decided on, and
+// said; the others are.
+func TestTagsUnread(t *testing.T) {
+	c := newCustody(t, "move")
+	text := strings.Replace(fmt.Sprintf(mailsMove, "move", c.vault, c.prefix, ""), "types: [EMAIL_ADDRESS]", "types: [EMAIL_ADDRESS], tags: {env: prod}", 1)
+	if err := os.WriteFile(filepath.Join(c.home, "policy.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"a", "b", "c"} {
+		c.putRich(key, 20)
+	}
+	c.scan(found)
+	const undecided = "1 objects were NOT DECIDED ON"
+	unread := func() {
+		c.proxy.Heal()
+		c.proxy.Inject(lab.Fault{Kind: lab.Other, Key: "a", Hits: 1 << 20, Status: 403, Code: "AccessDenied", Message: "no"})
+	}
+	unread()
+	if out := c.quarantine(incomplete, "plan"); !strings.Contains(out, undecided) || !strings.Contains(out, store.ReasonDenied) || !strings.Contains(out, "2 moves planned") {
+		t.Errorf("plan says\n%s", out)
+	}
+	c.wantStates(map[quarantine.State]int{quarantine.Planned: 2})
+	if out := c.quarantine(incomplete, "plan", "--json"); !strings.Contains(out, `"undecided":{"`+store.ReasonDenied+`":1}`) {
+		t.Errorf("plan --json says\n%s", out)
+	}
+	for _, more := range [][]string{nil, {"--yes"}} {
+		if out := c.scan(incomplete, append(more, "--act", "policy.yaml")...); !strings.Contains(out, undecided) {
+			t.Errorf("the scan does not say %q:\n%s", undecided, out)
+		}
+	}
+	c.wantStates(map[quarantine.State]int{quarantine.Removed: 2})
+	c.proxy.Heal()
+	c.quarantine(clean, "plan")
+	c.wantStates(map[quarantine.State]int{quarantine.Removed: 2, quarantine.Planned: 1})
 	c.silent()
 }
 
