@@ -119,6 +119,18 @@ func TestPlanFollowsPolicy(t *testing.T) {
 	}
 	plan(t, a, func(ctx context.Context, row ledger.Row) (quarantine.Move, error) {
 		m, err := moveAll(ctx, row)
+		m.Why.Rule = "another"
+		return m, err
+	}, 0)
+	if got := moves(t, a, ledger.MoveFilter{}); len(got) != 3 || got[0].ID != one.ID || got[0].Why.Rule != "another" || got[0].Approved != "" {
+		t.Fatalf("planned by another rule: %+v", got)
+	}
+	if _, err := a.Ledger.Approve(t.Context(), "ops", []string{one.ID}); err != nil {
+		t.Fatal(err)
+	}
+	plan(t, a, func(ctx context.Context, row ledger.Row) (quarantine.Move, error) {
+		m, err := moveAll(ctx, row)
+		m.Why.Rule = "another"
 		m.Action = quarantine.DoCopy
 		if row.Object.Key != one.Object.Key {
 			m.Action = quarantine.DoNothing

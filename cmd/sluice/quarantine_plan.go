@@ -33,9 +33,9 @@ records what is to be done with each. It changes nothing but the ledger, and rea
 a bucket only if a rule asks for tags.
 
 Planning again follows a changed policy: what is planned and not begun is decided anew, an
-approval holds as long as the action is the same. What was only tagged or copied can be
-taken further. What else has begun, has ended, or was restored stays as it is, and so does
-what is planned with an object whose tags cannot be read now.
+approval holds as long as it is the same action by the same rule. What was only tagged or
+copied can be taken further. What else has begun, has ended, or was restored stays as it is,
+and so does what is planned with an object whose tags cannot be read now.
 
 Exit codes: 0 planned, 2 wrong usage or configuration, 3 the ledger or a store failed, or
 the tags of some objects could not be read: the others are planned.`,

@@ -108,10 +108,11 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 	if err != nil || restored {
 		return false, err
 	}
-	// Another decision about what is planned already: it keeps its id, and only
-	// if it is the same action its approval and how that failed.
+	// Another decision about what is planned already: it keeps its id, only if
+	// it is the same action how that failed, and only if it is also by the same
+	// rule its approval.
 	const same = "CASE WHEN action = ?1 AND mode = ?2 AND removal = ?3 THEN "
-	res, err := tx.ExecContext(ctx, `UPDATE moves SET approved = `+same+`approved ELSE '' END,
+	res, err := tx.ExecContext(ctx, `UPDATE moves SET approved = CASE rule WHEN ?5 THEN `+same+`approved ELSE '' END ELSE '' END,
 		attempts = `+same+`attempts ELSE 0 END, reason = `+same+`reason ELSE '' END, error = `+same+`error ELSE '' END,
 		action = ?1, mode = ?2, removal = ?3, run = ?4, rule = ?5, severity = ?6, counts = ?7, modified = ?12
 		WHERE bucket = ?8 AND key = ?9 AND etag = ?10 AND version_id = ?11 AND state = 'planned'`,
