@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -50,12 +49,8 @@ type Config struct {
 
 // Sender is a [notify.Sender].
 type Sender struct {
-	bus      string
-	settings awsconf.Settings
-
-	mu     sync.Mutex
-	client *eventbridge.Client
-	close  func()
+	bus    string
+	client awsconf.Lazy[*eventbridge.Client]
 }
 
 // New makes a Sender. It looks for credentials when the first message is sent.
@@ -72,43 +67,24 @@ func New(c Config) (*Sender, error) {
 	if err := c.Settings.Validate(); err != nil {
 		return nil, fmt.Errorf("eventbridge: %w", err)
 	}
-	return &Sender{bus: c.Bus, settings: c.Settings}, nil
+	return &Sender{bus: c.Bus, client: awsconf.Lazy[*eventbridge.Client]{Settings: c.Settings, New: func(cfg aws.Config) *eventbridge.Client {
+		return eventbridge.NewFromConfig(cfg, func(o *eventbridge.Options) {
+			if c.Settings.Endpoint != "" {
+				o.BaseEndpoint = &c.Settings.Endpoint
+			}
+		})
+	}}}, nil
 }
 
 // Close closes idle connections.
-func (s *Sender) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.close != nil {
-		s.close()
-	}
-}
-
-func (s *Sender) connect(ctx context.Context) (*eventbridge.Client, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.client != nil {
-		return s.client, nil
-	}
-	cfg, httpClient, err := awsconf.Load(ctx, s.settings)
-	if err != nil {
-		return nil, err
-	}
-	s.close = httpClient.CloseIdleConnections
-	s.client = eventbridge.NewFromConfig(cfg, func(o *eventbridge.Options) {
-		if s.settings.Endpoint != "" {
-			o.BaseEndpoint = &s.settings.Endpoint
-		}
-	})
-	return s.client, nil
-}
+func (s *Sender) Close() { s.client.Close() }
 
 // limit is what EventBridge takes, in bytes, with what stands around the detail.
 const limit = 256<<10 - 4<<10
 
 // Send implements [notify.Sender].
 func (s *Sender) Send(ctx context.Context, m notify.Message) error {
-	client, err := s.connect(ctx)
+	client, err := s.client.Get(ctx)
 	if err != nil {
 		return fmt.Errorf("eventbridge: %w", err)
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,12 +30,8 @@ type Config struct {
 
 // Sender is a [notify.Sender].
 type Sender struct {
-	topic    string
-	settings awsconf.Settings
-
-	mu     sync.Mutex
-	client *sns.Client
-	close  func()
+	topic  string
+	client awsconf.Lazy[*sns.Client]
 }
 
 // New makes a Sender. It looks for credentials when the first message is sent.
@@ -54,40 +49,21 @@ func New(c Config) (*Sender, error) {
 	if err := c.Settings.Validate(); err != nil {
 		return nil, fmt.Errorf("sns: %w", err)
 	}
-	return &Sender{topic: c.Topic, settings: c.Settings}, nil
+	return &Sender{topic: c.Topic, client: awsconf.Lazy[*sns.Client]{Settings: c.Settings, New: func(cfg aws.Config) *sns.Client {
+		return sns.NewFromConfig(cfg, func(o *sns.Options) {
+			if c.Settings.Endpoint != "" {
+				o.BaseEndpoint = &c.Settings.Endpoint
+			}
+		})
+	}}}, nil
 }
 
 // Close closes idle connections.
-func (s *Sender) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.close != nil {
-		s.close()
-	}
-}
-
-func (s *Sender) connect(ctx context.Context) (*sns.Client, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.client != nil {
-		return s.client, nil
-	}
-	cfg, httpClient, err := awsconf.Load(ctx, s.settings)
-	if err != nil {
-		return nil, err
-	}
-	s.close = httpClient.CloseIdleConnections
-	s.client = sns.NewFromConfig(cfg, func(o *sns.Options) {
-		if s.settings.Endpoint != "" {
-			o.BaseEndpoint = &s.settings.Endpoint
-		}
-	})
-	return s.client, nil
-}
+func (s *Sender) Close() { s.client.Close() }
 
 // Send implements [notify.Sender].
 func (s *Sender) Send(ctx context.Context, m notify.Message) error {
-	client, err := s.connect(ctx)
+	client, err := s.client.Get(ctx)
 	if err != nil {
 		return fmt.Errorf("sns: %w", err)
 	}

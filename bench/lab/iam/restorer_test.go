@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sluice-dlp/sluice/quarantine"
 	"github.com/sluice-dlp/sluice/store"
@@ -37,6 +38,11 @@ var theRestorer = []step{
 	restoring("large", quarantine.DoMove, store.RemoveVersion, in(keptBucket, "large", 150<<10)),
 	restoring("notice", quarantine.DoMoveStub, store.RemoveVersion, in(plainBucket, "notice", 1000)),
 	restoring("notice over versions", quarantine.DoMoveStub, store.RemoveVersion, in(keptBucket, "notice", 1000)),
+	restoring("over an older version", quarantine.DoMove, store.RemoveVersion, func(w *world) store.Object {
+		older := in(keptBucket, "older", 500)(w)
+		time.Sleep(1100 * time.Millisecond) // S3 tells whole seconds
+		return w.overwrite(older.Bucket, older.Key, 1000, "env=prod")
+	}),
 	breakingOff("restorer", plainBucket, "broken"),
 	{"look into the vault", func(ctx context.Context, w *world) error {
 		m, err := w.move(ctx, w.plan(w.put(w.plain, "verify", 1000, "env=prod"), quarantine.DoMove, store.RemoveVersion), quarantine.Removed)
