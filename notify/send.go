@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -47,6 +48,31 @@ type Secret interface {
 	// Refresh returns the credential as it is now, after this one was
 	// refused. changed is false if it is still the same one.
 	Refresh(ctx context.Context, refused []byte) (fresh []byte, changed bool, err error)
+}
+
+// WithSecret has do use a credential and, where that is refused, fetches it anew
+// and has do use it once more if it has changed. do must not keep it: it is
+// wiped. what is its name in errors.
+func WithSecret(ctx context.Context, s Secret, what string, do func(value []byte) (refused bool, err error)) error {
+	value, err := s.Get(ctx)
+	if err != nil {
+		return fmt.Errorf("get the %s: %w", what, err)
+	}
+	defer func() { clear(value) }()
+	refused, err := do(value)
+	if !refused {
+		return err
+	}
+	fresh, changed, failed := s.Refresh(ctx, value)
+	clear(value)
+	value = fresh
+	if failed != nil {
+		return fmt.Errorf("%w; and to fetch the %s anew failed: %w", err, what, failed)
+	}
+	if changed {
+		_, err = do(value)
+	}
+	return err
 }
 
 // asSendError returns what err says about sending again.

@@ -117,25 +117,10 @@ func (s *Sender) send(ctx context.Context, m notify.Message) error {
 	if s.Password == nil {
 		return s.session(ctx, m, nil)
 	}
-	password, err := s.Password.Get(ctx)
-	if err != nil {
-		return fmt.Errorf("get the password: %w", err)
-	}
-	defer func() { clear(password) }()
-	err = s.session(ctx, m, password)
-	if !errors.As(err, new(*loginError)) {
-		return err
-	}
-	fresh, changed, failed := s.Password.Refresh(ctx, password)
-	clear(password)
-	password = fresh
-	if failed != nil {
-		return fmt.Errorf("%w; and to fetch the password anew failed: %w", err, failed)
-	}
-	if changed {
-		err = s.session(ctx, m, password)
-	}
-	return err
+	return notify.WithSecret(ctx, s.Password, "password", func(password []byte) (bool, error) {
+		err := s.session(ctx, m, password)
+		return errors.As(err, new(*loginError)), err
+	})
 }
 
 // loginError says that a login was refused.

@@ -103,25 +103,10 @@ func (p *Poster) CloseIdleConnections() { p.client.CloseIdleConnections() }
 // to be sent with it. Where the URL is refused, it is fetched anew, and if it has
 // changed the body is posted once more. Errors are as [notify.Sender] wants them.
 func (p *Poster) Post(ctx context.Context, body []byte, header func(context.Context) (http.Header, error)) error {
-	to, err := p.url.Get(ctx)
-	if err != nil {
-		return fmt.Errorf("get the URL: %w", err)
-	}
-	defer func() { clear(to) }()
-	status, err := p.once(ctx, to, body, header)
-	if !refused(status) {
-		return err
-	}
-	fresh, changed, failed := p.url.Refresh(ctx, to)
-	clear(to)
-	to = fresh
-	if failed != nil {
-		return fmt.Errorf("%w; and to fetch the URL anew failed: %w", err, failed)
-	}
-	if changed {
-		_, err = p.once(ctx, to, body, header)
-	}
-	return err
+	return notify.WithSecret(ctx, p.url, "URL", func(to []byte) (bool, error) {
+		status, err := p.once(ctx, to, body, header)
+		return refused(status), err
+	})
 }
 
 // refused reports whether it may be the URL that was refused. A hook that was
