@@ -143,7 +143,7 @@ func (a *Act) Do(ctx context.Context) (Done, error) {
 	r := &acting{Act: a, done: &d, stop: stop, origins: make(map[string]*origin)}
 	todo := make(chan quarantine.Move)
 	var pool sync.WaitGroup
-	for range max(1, orDefaultInt(a.Workers, 8)) {
+	for range max(1, orDefault(a.Workers, 8)) {
 		pool.Go(func() {
 			for m := range todo {
 				r.move(ctx, m)
@@ -157,13 +157,6 @@ func (a *Act) Do(ctx context.Context) (Done, error) {
 		err = context.Cause(ctx)
 	}
 	return d, err
-}
-
-func orDefaultInt(n, def int) int {
-	if n <= 0 {
-		return def
-	}
-	return n
 }
 
 // due lists the ids of what is to be done: ids only, as there may be many. What

@@ -100,7 +100,7 @@ func (r *Run) Do(ctx context.Context) (Summary, error) {
 	return s.finish(record, listErr, err)
 }
 
-func orDefault(n, def int64) int64 {
+func orDefault[N int | int64](n, def N) N {
 	if n <= 0 {
 		return def
 	}
