@@ -377,7 +377,6 @@ func TestStoppedWhenAllAreUnderWay(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	b.Hooks.Before = func(op mem.Op, _ store.Object) error {
 		if op == mem.Remove {
-			time.Sleep(10 * time.Millisecond) // all are handed out
 			cancel()
 			return ctx.Err()
 		}

@@ -154,7 +154,8 @@ func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledge
 	if err != nil {
 		return 0, err
 	}
-	if _, err := (&pipeline.Act{Ledger: l, Journal: j}).Plan(ctx, seen, p.decide); err != nil {
+	// What was found is told already.
+	if _, err := (&pipeline.Act{Ledger: l, Journal: pipeline.Journal{Silent: true}}).Plan(ctx, seen, p.decide); err != nil {
 		return 0, err
 	}
 	names, err := o.names(cmd)
