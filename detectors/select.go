@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sluice-dlp/sluice/internal/wording"
 )
 
 // Names of sets of rules that [Select] knows beside ids and categories.
@@ -142,7 +144,7 @@ func nearest(rules []Rule, name string) string {
 			if d := len(known) - 1<<20; d < dist {
 				best, dist = known, d
 			}
-		} else if d := distance(strings.ToUpper(name), strings.ToUpper(known)); d < dist {
+		} else if d := wording.Distance(strings.ToUpper(name), strings.ToUpper(known)); d < dist {
 			best, dist = known, d
 		}
 	}
@@ -156,25 +158,4 @@ func nearest(rules []Rule, name string) string {
 		try(set)
 	}
 	return best
-}
-
-// distance is the Levenshtein distance of a and b, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost++
-			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diag+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-dlp/sluice/internal/wording"
 )
 
 // documents parses a file into one tree for each document in it: YAML, or JSON
@@ -146,23 +148,7 @@ func (r *reader) fail(at place, n *yaml.Node, format string, args ...any) {
 }
 
 // kindOf says what n is.
-func kindOf(n *yaml.Node) string {
-	switch n.ShortTag() {
-	case "!!map":
-		return "an object"
-	case "!!seq":
-		return "a list"
-	case "!!str":
-		return "a text"
-	case "!!int", "!!float":
-		return "a number"
-	case "!!bool":
-		return "true or false"
-	case "!!null":
-		return "nothing"
-	}
-	return "of another kind"
-}
+func kindOf(n *yaml.Node) string { return wording.Kind(n.ShortTag()) }
 
 // isNothing reports whether n is null, which means that a field is not there.
 func isNothing(n *yaml.Node) bool { return n.ShortTag() == "!!null" }
@@ -202,7 +188,7 @@ func (r *reader) text(at place, n *yaml.Node, least, most int) string {
 		return ""
 	}
 	if count := len([]rune(n.Value)); count < least || count > most {
-		r.fail(at, n, "%q has %d characters; give %d to %d", shorten(n.Value), count, least, most)
+		r.fail(at, n, "%q has %d characters; give %d to %d", wording.Shorten(n.Value), count, least, most)
 	}
 	return n.Value
 }
@@ -250,13 +236,4 @@ func (r *reader) yes(at place, n *yaml.Node) bool {
 		return false
 	}
 	return strings.EqualFold(n.Value, "true")
-}
-
-// shorten returns the beginning of a long text.
-func shorten(s string) string {
-	const most = 40
-	if rs := []rune(s); len(rs) > most {
-		return string(rs[:most]) + "…"
-	}
-	return s
 }

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-dlp/sluice/detectors"
+	"github.com/sluice-dlp/sluice/internal/wording"
 )
 
 // Fields of a file, of an identifier and of an allow list. What Macie's API
@@ -165,7 +166,7 @@ func missingHint(n *yaml.Node, required string) string {
 // nameOf is what an object is called in errors.
 func nameOf(n *yaml.Node, otherwise string) string {
 	if name := field(n, "name"); name != nil && name.Kind == yaml.ScalarNode && name.Value != "" {
-		return shorten(name.Value)
+		return wording.Shorten(name.Value)
 	}
 	return otherwise
 }
@@ -204,7 +205,7 @@ func (r *reader) levels(at place, n *yaml.Node) []detectors.Level {
 			}
 			l.Severity = severities[strings.ToUpper(value.Value)]
 			if l.Severity == 0 {
-				r.fail(at, value, "severity %q; it is LOW, MEDIUM or HIGH", shorten(value.Value))
+				r.fail(at, value, "severity %q; it is LOW, MEDIUM or HIGH", wording.Shorten(value.Value))
 			}
 		})
 		if item.Kind == yaml.MappingNode && (field(item, "severity") == nil || field(item, "occurrencesThreshold") == nil) {

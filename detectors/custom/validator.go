@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-dlp/sluice/detectors/checksum"
+	"github.com/sluice-dlp/sluice/internal/wording"
 )
 
 // Validator checks the digits of a value. It is one of the named schemes, of
@@ -44,7 +45,7 @@ func (r *reader) validator(at place, n *yaml.Node) *Validator {
 				return &Validator{scheme: s}
 			}
 		}
-		r.fail(at, n, "%q; it is %s, or an object with %s", shorten(n.Value), strings.Join(schemes, ", "), strings.Join(validatorFields, ", "))
+		r.fail(at, n, "%q; it is %s, or an object with %s", wording.Shorten(n.Value), strings.Join(schemes, ", "), strings.Join(validatorFields, ", "))
 		return nil
 	}
 	before := len(r.errs)

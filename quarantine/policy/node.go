@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-dlp/sluice/internal/wording"
 )
 
 // reader collects what is wrong with a file.
@@ -54,23 +56,7 @@ func (n node) in(part *yaml.Node, name string) node {
 }
 
 // kind says what n is.
-func (n node) kind() string {
-	switch n.ShortTag() {
-	case "!!map":
-		return "an object"
-	case "!!seq":
-		return "a list"
-	case "!!str":
-		return "a text"
-	case "!!int", "!!float":
-		return "a number"
-	case "!!bool":
-		return "true or false"
-	case "!!null":
-		return "nothing"
-	}
-	return "of another kind"
-}
+func (n node) kind() string { return wording.Kind(n.ShortTag()) }
 
 // object reads the fields of n, and reports those that there are not, and those
 // that are there twice. A field without a value is as none.
@@ -177,7 +163,7 @@ func one[T ~string](words ...T) func(node) T {
 			}
 		}
 		if n.Kind == yaml.ScalarNode {
-			n.fail("%q; it is one of %s", shorten(s), join(words))
+			n.fail("%q; it is one of %s", wording.Shorten(s), join(words))
 		}
 		return ""
 	}
@@ -207,7 +193,7 @@ func join[T ~string](words []T) string {
 func (n node) count() int64 {
 	v, err := strconv.ParseInt(n.scalar(), 10, 64)
 	if n.Kind == yaml.ScalarNode && (err != nil || v < 1) {
-		n.fail("%q is no whole number from 1 on", shorten(n.Value))
+		n.fail("%q is no whole number from 1 on", wording.Shorten(n.Value))
 	}
 	return v
 }
@@ -224,7 +210,7 @@ func (n node) yes() bool {
 func (n node) duration() time.Duration {
 	d, err := time.ParseDuration(n.scalar())
 	if n.Kind == yaml.ScalarNode && (err != nil || d <= 0) {
-		n.fail("%q is no length of time; write 90s, 15m, 2h …", shorten(n.Value))
+		n.fail("%q is no length of time; write 90s, 15m, 2h …", wording.Shorten(n.Value))
 	}
 	return d
 }
@@ -233,7 +219,7 @@ func (n node) duration() time.Duration {
 func (n node) size() int64 {
 	v, ok := parseSize(n.scalar())
 	if n.Kind == yaml.ScalarNode && !ok {
-		n.fail("%q is no size; write 4096, 64KiB, 10MB, 5GiB …", shorten(n.Value))
+		n.fail("%q is no size; write 4096, 64KiB, 10MB, 5GiB …", wording.Shorten(n.Value))
 	}
 	return v
 }
@@ -254,43 +240,13 @@ func parseSize(s string) (bytes int64, ok bool) {
 	return 0, false
 }
 
-// shorten returns the beginning of a long text.
-func shorten(s string) string {
-	const most = 40
-	if rs := []rune(s); len(rs) > most {
-		return string(rs[:most]) + "…"
-	}
-	return s
-}
-
 // nearest returns the known name that is spelt most like name; "" if none is known.
 func nearest(known []string, name string) string {
 	best, least := "", math.MaxInt
 	for _, k := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < least {
+		if d := wording.Distance(strings.ToLower(name), strings.ToLower(k)); d < least {
 			best, least = k, d
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance of a and b, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

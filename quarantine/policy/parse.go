@@ -20,6 +20,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sluice-dlp/sluice/internal/wording"
 	"github.com/sluice-dlp/sluice/notify"
 	"github.com/sluice-dlp/sluice/quarantine"
 	"github.com/sluice-dlp/sluice/secret"
@@ -198,7 +199,7 @@ func (n node) nameOr(otherwise string) string {
 		for key, value := range n.pairs() {
 			if key.Value == "name" && value.ShortTag() != "!!null" {
 				if name := n.in(value, "name").text(); name != "" {
-					return shorten(name)
+					return wording.Shorten(name)
 				}
 			}
 		}
@@ -234,10 +235,10 @@ func (n node) globs() []string {
 	globs := n.texts()
 	for _, g := range globs {
 		if _, err := path.Match(g, ""); err != nil {
-			n.fail("glob %q: a '[' without its ']', or an empty range", shorten(g))
+			n.fail("glob %q: a '[' without its ']', or an empty range", wording.Shorten(g))
 		}
 		if strings.HasPrefix(g, "s3://") {
-			n.fail("%q: names of buckets stand without s3://", shorten(g))
+			n.fail("%q: names of buckets stand without s3://", wording.Shorten(g))
 		}
 	}
 	return globs
@@ -326,7 +327,7 @@ func (n node) location() Location {
 		return Location{}
 	}
 	if !strings.HasPrefix(s, "s3://") || !bucketName.MatchString(bucket) {
-		n.fail("%q; write s3://bucket or s3://bucket/prefix/", shorten(s))
+		n.fail("%q; write s3://bucket or s3://bucket/prefix/", wording.Shorten(s))
 	}
 	if prefix != "" && !strings.HasSuffix(prefix, "/") {
 		prefix += "/"
@@ -356,7 +357,7 @@ func (n node) key() Key {
 	case kmsARN.MatchString(s), kmsKey.MatchString(s), kmsAlias.MatchString(s):
 		return Key{AWSKMS, s}
 	default:
-		n.fail("%q; write the ARN, id or alias/NAME of a KMS key, pkcs11:… or local:PATH", shorten(s))
+		n.fail("%q; write the ARN, id or alias/NAME of a KMS key, pkcs11:… or local:PATH", wording.Shorten(s))
 	}
 	return Key{}
 }
@@ -382,7 +383,7 @@ func unlimitedOr(read func(node) int64) func(node) int64 {
 func (n node) rate() float64 {
 	v, err := strconv.ParseFloat(n.scalar(), 64)
 	if n.Kind == yaml.ScalarNode && (err != nil || !(v > 0 && v < 1e6)) {
-		n.fail("%q is no number of objects a second", shorten(n.Value))
+		n.fail("%q is no number of objects a second", wording.Shorten(n.Value))
 	}
 	return v
 }
@@ -412,7 +413,7 @@ var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/.+$`)
 func (n node) role() string {
 	s := n.text()
 	if s != "" && !roleARN.MatchString(s) {
-		n.fail("%q; write arn:aws:iam::ACCOUNT:role/NAME", shorten(s))
+		n.fail("%q; write arn:aws:iam::ACCOUNT:role/NAME", wording.Shorten(s))
 	}
 	return s
 }
@@ -420,7 +421,7 @@ func (n node) role() string {
 func (n node) endpoint() string {
 	s := n.text()
 	if s != "" && !isURL(s) {
-		n.fail("%q; write https://HOST[:PORT]", shorten(s))
+		n.fail("%q; write https://HOST[:PORT]", wording.Shorten(s))
 	}
 	return s
 }
@@ -575,7 +576,7 @@ var topicARN = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z
 func (n node) topic() string {
 	s := n.text()
 	if s != "" && !topicARN.MatchString(s) {
-		n.fail("%q; write arn:aws:sns:REGION:ACCOUNT:NAME", shorten(s))
+		n.fail("%q; write arn:aws:sns:REGION:ACCOUNT:NAME", wording.Shorten(s))
 	}
 	return s
 }
@@ -584,7 +585,7 @@ func (n node) hostPort() string {
 	s := n.text()
 	host, port, err := net.SplitHostPort(s)
 	if number, e := strconv.Atoi(port); s != "" && (err != nil || e != nil || host == "" || number < 1 || number > 65535) {
-		n.fail("%q; write HOST:PORT", shorten(s))
+		n.fail("%q; write HOST:PORT", wording.Shorten(s))
 	}
 	return s
 }
@@ -592,7 +593,7 @@ func (n node) hostPort() string {
 func (n node) address() string {
 	s := n.text()
 	if name, host, ok := strings.Cut(s, "@"); s != "" && (!ok || name == "" || host == "" || strings.ContainsAny(s, " <>,;")) {
-		n.fail("%q is no bare e-mail address", shorten(s))
+		n.fail("%q is no bare e-mail address", wording.Shorten(s))
 	}
 	return s
 }
@@ -611,7 +612,7 @@ func (n node) quiet() Quiet {
 		field{"zone", func(n node) {
 			zone, err := time.LoadLocation(n.text())
 			if err != nil || strings.EqualFold(n.Value, "local") {
-				n.fail("no time zone %q is known; write one such as Europe/Berlin, or UTC", shorten(n.Value))
+				n.fail("no time zone %q is known; write one such as Europe/Berlin, or UTC", wording.Shorten(n.Value))
 				return
 			}
 			q.Zone = zone
@@ -629,7 +630,7 @@ func (n node) quiet() Quiet {
 func (n node) timeOfDay() time.Duration {
 	t, err := time.Parse("15:04", n.scalar())
 	if n.Kind == yaml.ScalarNode && err != nil {
-		n.fail("%q is no time of day; write \"22:00\"", shorten(n.Value))
+		n.fail("%q is no time of day; write \"22:00\"", wording.Shorten(n.Value))
 	}
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
 }
