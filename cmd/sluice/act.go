@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -124,7 +125,7 @@ func (o *following) follow(ctx context.Context, cmd *cobra.Command, l *ledger.Le
 	if err := j.Detected(ctx, seen); err != nil {
 		return 0, err
 	}
-	t, err := newTeller(ctx, o.tell, or(o.notify, o.policy), o.ledger, l, w)
+	t, err := newTeller(ctx, o.tell, cmp.Or(o.notify, o.policy), o.ledger, l, w)
 	if err != nil {
 		return 0, err
 	}

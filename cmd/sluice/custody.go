@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -144,7 +145,7 @@ func (c *custody) filling(ctx context.Context, j quarantine.Journal) (*quarantin
 	p := place{Location: q.Vault, mode: q.Mode}
 	if q.Mode == quarantine.SSEKMS {
 		if o, v := c.s3.Endpoint, c.vaultConfig("").Endpoint; o != v {
-			return nil, withHint(fmt.Errorf("mode sse-kms: the objects are in one store (%s) and the vault is in another (%s): a store copies within itself only", or(o, "AWS"), or(v, "AWS")), "mode: envelope goes from any store to any other")
+			return nil, withHint(fmt.Errorf("mode sse-kms: the objects are in one store (%s) and the vault is in another (%s): a store copies within itself only", cmp.Or(o, "AWS"), cmp.Or(v, "AWS")), "mode: envelope goes from any store to any other")
 		}
 		vault, err := c.vault(ctx, p.Bucket)
 		if err != nil {
@@ -198,11 +199,4 @@ func within(places []policy.Location, o store.Object) bool {
 		}
 	}
 	return false
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

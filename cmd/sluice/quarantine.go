@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -184,7 +185,7 @@ func stateNames() string {
 func (s *selectMoves) complete(ctx context.Context, r *ledger.Reader, ids []string) error {
 	for _, name := range s.states {
 		state := quarantine.State(strings.ToLower(name))
-		if !isState(state) {
+		if !slices.Contains(states, state) {
 			return fmt.Errorf("--state %s: it is one of %s", name, stateNames())
 		}
 		s.States = append(s.States, state)
@@ -197,15 +198,6 @@ func (s *selectMoves) complete(ctx context.Context, r *ledger.Reader, ids []stri
 		s.IDs = append(s.IDs, m.ID)
 	}
 	return nil
-}
-
-func isState(s quarantine.State) bool {
-	for _, known := range states {
-		if s == known {
-			return true
-		}
-	}
-	return false
 }
 
 // chosen makes sure that something was: the alternative is everything.
@@ -240,7 +232,7 @@ func (l *moveLines) tell(m quarantine.Move, words string) error {
 	if l.json != nil {
 		return l.json.Write(m)
 	}
-	_, err := fmt.Fprintf(l.w, "%s  %s  %s\n", m.ID[:min(12, len(m.ID))], l.object(m), words)
+	_, err := fmt.Fprintf(l.w, "%s  %s  %s\n", m.ID[:min(shortID, len(m.ID))], l.object(m), words)
 	return err
 }
 

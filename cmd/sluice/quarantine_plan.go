@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -252,7 +253,7 @@ func (p *planner) writeTable(w io.Writer) {
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(tw, "RULE\tACTION\tOBJECTS\tBYTES\tVALUES")
 	for _, t := range p.rules {
-		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%d\n", export.Visible(or(t.Rule, "(no rule)")), t.Action, t.Objects, formatBytes(t.Bytes), t.Values)
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%d\n", export.Visible(cmp.Or(t.Rule, "(no rule)")), t.Action, t.Objects, formatBytes(t.Bytes), t.Values)
 	}
 	tw.Flush()
 	for _, left := range []struct {

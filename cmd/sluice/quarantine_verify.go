@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,7 +146,7 @@ func (v *verification) move(ctx context.Context, m quarantine.Move) error {
 	if isDamage(err) {
 		word = "NOT AS IT SHOULD BE"
 	}
-	_, err = fmt.Fprintf(v.out, "%s  %s  %s: %s\n", m.ID[:shortID], v.lines.object(m), word, export.Visible(or(v.words(err), store.Reason(err))))
+	_, err = fmt.Fprintf(v.out, "%s  %s  %s: %s\n", m.ID[:shortID], v.lines.object(m), word, export.Visible(cmp.Or(v.words(err), store.Reason(err))))
 	return err
 }
 
