@@ -47,6 +47,11 @@ type Fuse struct {
 	Objects, Bytes int64
 }
 
+// Blows reports whether so much is more than the fuse lets through.
+func (f Fuse) Blows(objects, bytes int64) bool {
+	return f.Objects > 0 && objects > f.Objects || f.Bytes > 0 && bytes > f.Bytes
+}
+
 // ErrFuse says that more is due than the fuse lets through.
 var ErrFuse = errors.New("more is to be moved than the fuse allows")
 
@@ -202,7 +207,7 @@ func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 	}
 	ids = append(ids, failed...)
 	d.Due = int64(len(ids))
-	if over := (a.Fuse.Objects > 0 && d.Due > a.Fuse.Objects) || (a.Fuse.Bytes > 0 && d.Bytes > a.Fuse.Bytes); over {
+	if a.Fuse.Blows(d.Due, d.Bytes) {
 		return nil, fmt.Errorf("%w: %d objects of %d bytes, and it allows %d of %d (0: any); nothing was done", ErrFuse, d.Due, d.Bytes, a.Fuse.Objects, a.Fuse.Bytes)
 	}
 	return ids, nil

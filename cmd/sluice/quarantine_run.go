@@ -269,7 +269,7 @@ func (a *acting) wouldDo(ctx context.Context, w io.Writer, asJSON bool) error {
 		return err
 	}
 	q := &a.policy.Quarantine
-	blown := q.Fuse.Objects > 0 && d.Objects > q.Fuse.Objects || q.Fuse.Bytes > 0 && d.Bytes > q.Fuse.Bytes
+	blown := pipeline.Fuse(q.Fuse).Blows(d.Objects, d.Bytes)
 	if asJSON {
 		return writeJSON(w, struct {
 			Event string `json:"event"`
