@@ -94,9 +94,12 @@ func Render(e Event, link string) Message {
 		}
 	case Failed:
 		m.Title = "Remediation failed: " + object
-		m.Text = "Nothing was removed of which there is no verified copy. Somebody must look."
+		m.Text = failure
 	case Restored:
 		m.Title = "Restored: " + object
+	case Purged:
+		m.Title = "Purged from quarantine: " + object
+		m.Text = "It cannot be restored from there any more."
 	case Swept:
 		m.Title = "Scan ended"
 	case Test:
@@ -115,6 +118,9 @@ func Render(e Event, link string) Message {
 	}
 	return m
 }
+
+// failure holds of whatever failed: moves, restores and purges.
+const failure = "No object was removed before its copy was verified. Somebody must look."
 
 // done says in the past tense what policy wanted.
 var done = map[string]string{"tag": "Tagged", "copy": "Copied to quarantine", "move": "Moved to quarantine", "move+stub": "Moved to quarantine, notice left"}
@@ -191,9 +197,12 @@ func RenderDigest(key string, kind Kind, events iter.Seq2[Event, error]) (Messag
 		m.Title = objects + " dealt with as policy wants"
 	case Failed:
 		m.Title = "Remediation failed for " + objects
-		m.Text = "Nothing was removed of which there is no verified copy. Somebody must look."
+		m.Text = failure
 	case Restored:
 		m.Title = objects + " restored"
+	case Purged:
+		m.Title = objects + " purged from quarantine"
+		m.Text = "They cannot be restored from there any more."
 	default:
 		m.Title = fmt.Sprintf("%s: %s", plural(d.Events, "event"), Clean(string(kind), 50))
 	}

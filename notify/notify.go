@@ -17,6 +17,7 @@ const (
 	Succeeded Kind = "succeeded" // what policy wanted with an object is done
 	Failed    Kind = "failed"    // it could not be done, and somebody must look
 	Restored  Kind = "restored"  // an object is back where it was
+	Purged    Kind = "purged"    // what the quarantine had of an object is removed for good
 	Swept     Kind = "swept"     // a run came to its end; it is of no object
 	Test      Kind = "test"      // somebody tries whether messages arrive
 )

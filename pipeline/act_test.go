@@ -544,6 +544,34 @@ func TestFailureOfAnotherKind(t *testing.T) {
 	}
 }
 
+// TestPurgeIsTold: each time that something is removed from quarantine for good,
+// as it may be of a copy and, after the object was moved, of the object.
+func TestPurgeIsTold(t *testing.T) {
+	_, a := swept(t, 1)
+	for _, action := range []quarantine.Action{quarantine.DoCopy, quarantine.DoMove} {
+		a.Plan(t.Context(), ledger.Filter{}, func(ctx context.Context, row ledger.Row) (quarantine.Move, error) {
+			m, err := moveAll(ctx, row)
+			m.Action = action
+			return m, err
+		})
+		if _, err := a.Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Mover.Purge(t.Context(), moves(t, a, ledger.MoveFilter{})[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var told []string
+	sender := senderFunc(func(m notify.Message) { told = append(told, m.Event.Action+" "+m.Event.Name+m.Event.Where) })
+	d := &notify.Dispatcher{Outbox: a.Ledger.Outbox(), Channels: []notify.Channel{{Name: "ops", Kinds: []notify.Kind{notify.Purged}, Sender: sender}}}
+	if _, err := d.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"copy k0000", "move k0000"}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
+	}
+}
+
 type senderFunc func(notify.Message)
 
 func (f senderFunc) Send(_ context.Context, m notify.Message) error { f(m); return nil }

@@ -52,6 +52,8 @@ func (j Journal) events(m quarantine.Move) []notify.Event {
 		kind = notify.Failed
 	case m.State == quarantine.Restored:
 		kind = notify.Restored
+	case m.State == quarantine.Purged: // which can happen again, to a copy that was made anew
+		kind, step = notify.Purged, step+":"+m.ChangedAt.UTC().Format(time.RFC3339Nano)
 	default:
 		return nil
 	}

@@ -35,6 +35,8 @@ func DetailType(k notify.Kind) string {
 		return "Sluice Remediation Failed"
 	case notify.Restored:
 		return "Sluice Object Restored"
+	case notify.Purged:
+		return "Sluice Object Purged"
 	case notify.Swept:
 		return "Sluice Scan Ended"
 	}

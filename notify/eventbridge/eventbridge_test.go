@@ -167,7 +167,7 @@ func TestEntry(t *testing.T) {
 		t.Errorf("%+v, %v", e, err)
 	}
 	seen := make(map[string]bool)
-	for _, k := range []notify.Kind{notify.Detected, notify.Started, notify.Succeeded, notify.Failed, notify.Restored, notify.Swept, notify.Test} {
+	for _, k := range []notify.Kind{notify.Detected, notify.Started, notify.Succeeded, notify.Failed, notify.Restored, notify.Purged, notify.Swept, notify.Test} {
 		if d := eventbridge.DetailType(k); seen[d] {
 			t.Errorf("%s is that of two kinds", d)
 		} else {

@@ -133,7 +133,7 @@ func color(m notify.Message) string {
 	switch {
 	case m.Kind == notify.Failed || m.Severity == "High" && m.Kind == notify.Detected:
 		return "attention"
-	case m.Kind == notify.Detected:
+	case m.Kind == notify.Detected || m.Kind == notify.Purged:
 		return "warning"
 	case m.Kind == notify.Succeeded || m.Kind == notify.Restored:
 		return "good"

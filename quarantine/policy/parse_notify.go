@@ -54,7 +54,7 @@ func (n node) channel() Channel {
 	fields := []field{
 		into("type", &c.Type, one("teams", "slack", "webhook", "sns", "eventbridge", "email")),
 		field{"name", func(node) {}},
-		into("kinds", &c.Kinds, some(notify.Detected, notify.Started, notify.Succeeded, notify.Failed, notify.Restored, notify.Swept)),
+		into("kinds", &c.Kinds, some(notify.Detected, notify.Started, notify.Succeeded, notify.Failed, notify.Restored, notify.Purged, notify.Swept)),
 		into("min-severity", &c.MinSeverity, one(severities[:]...)),
 		into("digest", &c.Digest, node.digest),
 		into("quiet", &c.Quiet, node.quiet),
