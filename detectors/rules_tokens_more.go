@@ -12,7 +12,7 @@ func moreVendors() []vendor {
 		{id: "CLICKHOUSE_CLOUD_API_SECRET", name: "ClickHouse Cloud API secret", source: "ClickHouse Cloud documentation", forms: []string{"4b1d{a38}"}},
 		{id: "CLOJARS_TOKEN", name: "Clojars deploy token", source: "Clojars documentation", forms: []string{"CLOJARS_{h60}"}},
 		{id: "CONTENTFUL_TOKEN", name: "Contentful management token", source: "Contentful documentation", forms: []string{"CFPAT-{u43}"}},
-		{id: "CRATES_IO_TOKEN", name: "crates.io token", source: "crates.io documentation", forms: []string{"cio{a32}"}},
+		{id: "CRATES_IO_TOKEN", name: "Cargo registry token", source: "documentation of Cargo", forms: []string{"cio{a32}"}},
 		{id: "DOPPLER_TOKEN", name: "Doppler token", source: "Doppler documentation, token formats",
 			forms: []string{"dp.pt.{a40-44}", "dp.ct.{a40-44}", "dp.sa.{a40-44}", "dp.st.{a40-44}", "dp.st.{u2-35}.{a40-44}", "dp.scim.{a40-44}", "dp.audit.{a40-44}"}},
 		{id: "DROPBOX_TOKEN", name: "Dropbox short-lived token", source: "Dropbox documentation", forms: []string{"sl.{u130-1200}", "sl.u.{u130-1500}"}},
