@@ -4,7 +4,7 @@ import "slices"
 
 // Ways to reach a person.
 func contact() []Rule {
-	return slices.Concat([]Rule{emailAddress(), phoneNumber()}, countryPhones(), []Rule{phoneInternational()})
+	return slices.Concat([]Rule{emailAddress(), phoneNumber()}, countryPhones(), []Rule{phoneInternational(), phoneRun()})
 }
 
 func emailAddress() Rule {

@@ -59,7 +59,7 @@ var asiaJudges = judges{
 		return 10_000_000 <= n && n < 150_000_000 && check != 10 && strconv.Itoa(check % 11)[0] == v9[8] && !plainSame(v)
 	},
 	"CHINA_RESIDENT_ID_NUMBER": func(v string) bool {
-		if !chinaForm.MatchString(v) || v[2:6] == "0000" {
+		if !chinaForm.MatchString(v) || v[2:6] == "0000" && len(v) == 15 {
 			return false
 		}
 		if len(v) == 15 {

@@ -83,11 +83,11 @@ const provinces = " 11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 
 
 // validChinaID judges 18 characters, or the 15 digits of old numbers.
 func validChinaID(v []byte) bool {
-	if !strings.Contains(provinces, " "+string(v[:2])+" ") || allZero(v[2:6]) {
+	if !strings.Contains(provinces, " "+string(v[:2])+" ") {
 		return false
 	}
 	if len(v) == 15 {
-		return born(v, 6, 19) && !allEqual(v[12:])
+		return !allZero(v[2:6]) && born(v, 6, 19) && !allEqual(v[12:])
 	}
 	return isDay(value(v, 6, 4), value(v, 10, 2), value(v, 12, 2)) && (isDigit(v[17]) || v[17] == 'X') && checksum.Mod11_2(v)
 }

@@ -249,7 +249,7 @@ func fingerprint(rules []Rule, opts Options) string {
 
 // codeVersion is raised whenever a Match or Valid function, or the matching
 // itself, changes what is found.
-const codeVersion = 5
+const codeVersion = 6
 
 // ID identifies what the set finds; it changes when a rule does.
 func (s *Set) ID() string { return s.id }
