@@ -38,7 +38,7 @@ func (g *group) add(r result) {
 		return
 	}
 	g.Entries = append(g.Entries, *r.entry)
-	g.findings += len(r.entry.Findings)
+	g.findings += r.entry.Findings.Len()
 }
 
 func (g *group) size() int  { return len(g.Entries) + len(g.Unchanged) }

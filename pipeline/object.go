@@ -98,7 +98,7 @@ func (s *sweep) attempt(ctx context.Context, want store.Object) (e ledger.Entry,
 	e.Object = identity(want, got)
 	body.r = rc
 	coverage, err := s.Scanner.Scan(ctx, body, func(f scanner.Finding) error {
-		e.Findings = append(e.Findings, f)
+		e.Findings.Add(f)
 		return nil
 	})
 	e.Coverage = coverage
@@ -156,16 +156,12 @@ func (s *sweep) judge(e *ledger.Entry, arrived int64, end *scanner.Gap) {
 // drops what rules found that only count from more occurrences on.
 func (s *sweep) rate(e *ledger.Entry) {
 	counts := e.Coverage.Counts
-	if counts == nil && len(e.Findings) > 0 {
+	if counts == nil && e.Findings.Len() > 0 {
 		counts = make(map[string]int64)
 		e.Coverage.Counts = counts
 	}
 	// A scanner that was cut off may not have got so far as to count.
-	found := make(map[string]int64)
-	for _, f := range e.Findings {
-		found[f.Rule]++
-	}
-	for rule, n := range found {
+	for rule, n := range e.Findings.Counts() {
 		counts[rule] = max(counts[rule], n)
 	}
 	if len(counts) == 0 {
@@ -191,7 +187,13 @@ func (s *sweep) rate(e *ledger.Entry) {
 		delete(counts, id)
 	}
 	if len(below) > 0 {
-		e.Findings = slices.DeleteFunc(e.Findings, func(f scanner.Finding) bool { return slices.Contains(below, f.Rule) })
+		var kept ledger.Findings
+		for f := range e.Findings.All() {
+			if !slices.Contains(below, f.Rule) {
+				kept.Add(f)
+			}
+		}
+		e.Findings = kept
 	}
 }
 

@@ -91,7 +91,7 @@ func terminalWidth(w io.Writer) int {
 func (out *findingsOut) entries(run int64, es []ledger.Entry) error {
 	for i := range es {
 		e := &es[i]
-		for _, f := range e.Findings {
+		for f := range e.Findings.All() {
 			found := ledger.Found{Object: e.Object, LastRun: run, RuleInfo: e.Rules[f.Rule], Finding: f}
 			if err := out.w.Write(found); err != nil {
 				return fmt.Errorf("findings: %w", err)

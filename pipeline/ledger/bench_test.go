@@ -42,8 +42,10 @@ func BenchmarkCommitFindings(b *testing.B) {
 	l := open(b, filepath.Join(b.TempDir(), "ledger.db"))
 	run := begin(b, l)
 	e := entry("k")
-	for len(e.Findings) < 100 {
-		e.Findings = append(e.Findings, e.Findings[0])
+	for e.Findings.Len() < 100 {
+		for f := range e.Findings.All() {
+			e.Findings.Add(f)
+		}
 	}
 	n := 0
 	for b.Loop() {

@@ -42,7 +42,7 @@ type Entry struct {
 	Reason    string // a reason code of store or unpack; "" when complete
 	Detail    string // the error in words; holds no content
 	Coverage  scanner.Coverage
-	Findings  []scanner.Finding
+	Findings  Findings
 	Rules     map[string]RuleInfo // of each rule in Coverage.Counts, and no rule of Findings is missing there
 	ScannedAt time.Time
 	Took      time.Duration

@@ -59,16 +59,23 @@ func entry(key string) ledger.Entry {
 			Gaps:      []scanner.Gap{{Member: "<gzip>!x", Reason: "MALFORMED_FILE", Detail: "cut short"}, {Reason: "ARCHIVE_RATIO_OVER_LIMIT"}},
 			GapCounts: map[string]int64{"MALFORMED_FILE": 1, "ARCHIVE_RATIO_OVER_LIMIT": 1},
 		},
-		Findings: []scanner.Finding{
-			{Rule: "CREDIT_CARD_NUMBER", Location: scanner.Location{Member: "<gzip>!x", Offset: 1 << 40, Length: 16, Line: 7, Column: 9, Record: 4, Path: "$.a"}, Confidence: 99, Preview: "************0000", Digest: "0a"},
-			{Rule: "EMAIL_ADDRESS", Location: scanner.Location{Offset: 0, Length: 12, Line: 1, Column: 1, Row: 2, Cell: 3, Name: "mail"}, Confidence: 50, Preview: "*@*.*", Digest: "0b"},
-		},
+		Findings: findings(
+			scanner.Finding{Rule: "CREDIT_CARD_NUMBER", Location: scanner.Location{Member: "<gzip>!x", Offset: 1 << 40, Length: 16, Line: 7, Column: 9, Record: 4, Path: "$.a"}, Confidence: 99, Preview: "************0000", Digest: "0a"},
+			scanner.Finding{Rule: "EMAIL_ADDRESS", Location: scanner.Location{Offset: 0, Length: 12, Line: 1, Column: 1, Row: 2, Cell: 3, Name: "mail"}, Confidence: 50, Preview: "*@*.*", Digest: "0b"},
+		),
 		Rules: map[string]ledger.RuleInfo{
 			"CREDIT_CARD_NUMBER": {Category: "FINANCIAL_INFORMATION", Severity: ledger.High},
 			"EMAIL_ADDRESS":      {Category: "PERSONAL_INFORMATION", Severity: ledger.Low},
 		},
 		ScannedAt: at(2), Took: 1500 * time.Microsecond,
 	}
+}
+
+func findings(list ...scanner.Finding) (fs ledger.Findings) {
+	for _, f := range list {
+		fs.Add(f)
+	}
+	return fs
 }
 
 // clean is a complete entry without findings.
@@ -107,9 +114,9 @@ func TestManyFindings(t *testing.T) {
 	run := begin(t, l)
 	for _, n := range []int{0, 1, 31, 32, 33, 64, 95, 1000} {
 		e := entry(fmt.Sprintf("%d findings", n))
-		e.Findings = make([]scanner.Finding, n)
-		for i := range e.Findings {
-			e.Findings[i] = scanner.Finding{Rule: "EMAIL_ADDRESS", Location: scanner.Location{Offset: int64(i), Length: 12}}
+		e.Findings = ledger.Findings{}
+		for i := range n {
+			e.Findings.Add(scanner.Finding{Rule: "EMAIL_ADDRESS", Location: scanner.Location{Offset: int64(i), Length: 12}})
 		}
 		commit(t, l, run, e)
 		got := found(t, l.Reader, ledger.Filter{Prefix: e.Object.Key})
@@ -129,7 +136,9 @@ func TestRoundTrip(t *testing.T) {
 	run := begin(t, l)
 	e := entry("invalid \xff utf-8\n and \x00 zero")
 	e.Coverage.Gaps[0].Member = "caf\xe9"
-	e.Findings[0].Location.Member = "caf\xe9"
+	list := slices.Collect(e.Findings.All())
+	list[0].Location.Member = "caf\xe9"
+	e.Findings = findings(list...)
 	commit(t, l, run, e)
 
 	rows := objects(t, l.Reader, ledger.Filter{})
@@ -137,7 +146,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatalf("%d rows", len(rows))
 	}
 	want := ledger.Row{Entry: e, LastRun: run, ReadRun: run}
-	want.Findings = nil
+	want.Findings = ledger.Findings{}
 	if !reflect.DeepEqual(rows[0], want) {
 		t.Errorf("got  %+v\nwant %+v", rows[0], want)
 	}
@@ -146,7 +155,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatalf("%d findings", len(all))
 	}
 	for i, f := range all {
-		want := ledger.Found{Object: e.Object, LastRun: run, RuleInfo: e.Rules[f.Rule], Finding: e.Findings[i]}
+		want := ledger.Found{Object: e.Object, LastRun: run, RuleInfo: e.Rules[f.Rule], Finding: list[i]}
 		if !reflect.DeepEqual(f, want) {
 			t.Errorf("got  %+v\nwant %+v", f, want)
 		}
@@ -174,7 +183,7 @@ func TestLastAttemptStands(t *testing.T) {
 	commit(t, l, run, entry("k"))               // version v of the same ETag
 	commit(t, l, run, clean("b", "k", "other")) // another version
 	e := entry("k")
-	e.Findings = e.Findings[:1]
+	e.Findings = findings(slices.Collect(e.Findings.All())[:1]...)
 	delete(e.Coverage.Counts, "EMAIL_ADDRESS")
 	e.Coverage.Gaps, e.Coverage.GapCounts = nil, nil
 	commit(t, l, run, e)
@@ -263,7 +272,7 @@ func TestFilters(t *testing.T) {
 	denied.Status, denied.Reason = ledger.Skipped, store.ReasonDenied
 	email := entry("z")
 	email.Status, email.Reason, email.Coverage.Gaps, email.Coverage.GapCounts = ledger.Complete, "", nil, nil
-	email.Findings = email.Findings[1:]
+	email.Findings = findings(slices.Collect(email.Findings.All())[1:]...)
 	delete(email.Coverage.Counts, "CREDIT_CARD_NUMBER")
 	delete(email.Rules, "CREDIT_CARD_NUMBER")
 	commit(t, l, second, clean("b", "a/2", "new"), denied, email)

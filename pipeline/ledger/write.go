@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sluice-dlp/sluice/scanner"
 	"github.com/sluice-dlp/sluice/store"
 )
 
@@ -215,7 +214,7 @@ func (w *writer) entry(run int64, e *Entry) {
 		}
 		w.exec(w.stmt.count, id, rule, info.Category, info.Severity, n)
 	}
-	w.findings(id, e.Findings)
+	w.findings(id, &e.Findings)
 	for reason, n := range c.GapCounts {
 		w.exec(w.stmt.gapCount, id, reason, n)
 	}
@@ -225,12 +224,14 @@ func (w *writer) entry(run int64, e *Entry) {
 }
 
 // findings writes the findings of an object.
-func (w *writer) findings(id int64, fs []scanner.Finding) {
-	args := make([]any, 0, findingColumns*min(len(fs), findingsAtOnce))
-	for n, f := range fs {
+func (w *writer) findings(id int64, fs *Findings) {
+	args := make([]any, 0, findingColumns*min(fs.Len(), findingsAtOnce))
+	n := 0
+	for f := range fs.All() {
 		at := f.Location
 		args = append(args, id, n, f.Rule, at.Member, at.Offset, at.Length, at.Line, at.Column,
 			at.Row, at.Cell, at.Name, at.Record, at.Path, f.Confidence, f.Preview, f.Digest)
+		n++
 		if len(args) == findingColumns*findingsAtOnce {
 			w.exec(w.stmt.findings, args...)
 			args = args[:0]
