@@ -253,11 +253,12 @@ func putAbsentRace(t *testing.T, bucket func(t *testing.T) Writable) {
 
 func putBrokenBody(t *testing.T, bucket func(t *testing.T) Writable) {
 	b := bucket(t)
-	broken := errors.New("broken on purpose")
-	for _, n := range []int{0, 10, 1 << 20, Large} {
-		body := io.MultiReader(bytes.NewReader(random(n)), iotest.ErrReader(broken))
-		if _, err := b.Put(t.Context(), "key", body, store.Write{}); !errors.Is(err, broken) {
-			t.Errorf("Put of a body that breaks after %d bytes = %v", n, err)
+	for _, broken := range []error{errors.New("broken on purpose"), io.ErrUnexpectedEOF} { // the latter is no end
+		for _, n := range []int{0, 10, 1 << 20, Large} {
+			body := io.MultiReader(bytes.NewReader(random(n)), iotest.ErrReader(broken))
+			if _, err := b.Put(t.Context(), "key", body, store.Write{}); !errors.Is(err, broken) {
+				t.Errorf("Put of a body that breaks after %d bytes (%v) = %v", n, broken, err)
+			}
 		}
 	}
 	b.empty(t)
