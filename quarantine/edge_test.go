@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/sluice-dlp/sluice/quarantine"
 	"github.com/sluice-dlp/sluice/store"
@@ -320,4 +321,50 @@ func TestNoticeOfALostLedger(t *testing.T) {
 		t.Fatalf("%s: %v", m.State, err)
 	}
 	w.same("restored")
+}
+
+// TestNoticeUnderALock: the bucket puts a retention on all that is written to it, the
+// notice too. It is hidden then, and the object comes back all the same.
+func TestNoticeUnderALock(t *testing.T) {
+	for _, removal := range []store.Removal{store.RemoveVersion, store.RemoveMarker} {
+		w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Enabled, action: quarantine.DoMoveStub, removal: removal})
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.origin.Edit(m.Stub, func(a *store.Attributes) {
+			a.Lock = store.Lock{Mode: "GOVERNANCE", Until: time.Now().Add(24 * time.Hour)}
+		})
+		if m, err = w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+			t.Errorf("%s: %s: %v", removal, m.State, err)
+			continue
+		}
+		w.same("restored")
+	}
+}
+
+// TestRestoredAndDeleted: an object that was brought back and deleted once more can be
+// brought back once more. One that was replaced was back, and is left alone.
+func TestRestoredAndDeleted(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		for _, v := range []mem.Versioning{mem.Off, mem.Enabled, mem.Suspended} {
+			for _, removal := range []store.Removal{store.RemoveVersion, store.RemoveMarker} {
+				w, m := newWorld(t, setting{mode: mode, versioning: v, action: quarantine.DoMove, removal: removal})
+				w.settle()
+				w.restore()
+				w.origin.Hide(objectKey)
+				if m = w.restore(); m.State != quarantine.Restored {
+					t.Fatal(m.State)
+				}
+				w.same("restored once more")
+				o := w.origin.Fill(objectKey, []byte("of somebody else"))
+				if m, err := w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+					t.Errorf("%s: %v", m.State, err)
+				}
+				if _, err := w.origin.Stat(t.Context(), o); err != nil {
+					t.Errorf("what somebody wrote: %v", err)
+				}
+			}
+		}
+	}
 }

@@ -12,15 +12,23 @@ import (
 // Restore brings the object of m back into its bucket: bytes, headers, metadata
 // and tags. What lies in the vault stays. store.ErrExists: there is another
 // object of the key by now, which is left alone; an older version that shows since
-// the object was removed is not meant.
+// the object was removed is not meant. What was restored and is gone again is restored
+// again.
 //
 // After an error Restore can be called again. The object is at no moment in
 // neither place, for the vault keeps it.
 func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error) {
+	if m.State == Restored {
+		back := store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, ETag: m.Returned.ETag, Size: -1}
+		switch _, err := origin.Stat(ctx, back); {
+		case err == nil, errors.Is(err, store.ErrChanged): // or was replaced since, which is its owner's affair
+			return m, nil
+		case !errors.Is(err, store.ErrNotFound):
+			return m, fmt.Errorf("restore: look whether it is still back: %w", err)
+		}
+	}
 	switch {
-	case m.State == Restored:
-		return m, nil
-	case m.State != Removed && m.State != Changed && m.State != Gone && m.State != Restoring, !m.InVault():
+	case m.State != Restored && m.State != Removed && m.State != Changed && m.State != Gone && m.State != Restoring, !m.InVault():
 		return m, fmt.Errorf("restore: a move that is %s leaves nothing to restore", m.State)
 	}
 	otherwise := Removed // where it stands again if the key is taken
@@ -44,7 +52,7 @@ func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error
 }
 
 func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Object, error) {
-	var hidden string // version id of the delete marker on an older version
+	var hidden string // version id of the delete marker on an older version, or on the notice
 	key := store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, Size: -1}
 	now, err := origin.Stat(ctx, key)
 	switch {
@@ -53,7 +61,11 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 		return store.Object{}, err
 	case now.Metadata[metadataID] == m.ID && (m.Stub.ETag == "" || now.ETag == m.Stub.ETag):
 		// Only this very notice is removed: it may be replaced in between.
-		if _, err := origin.Remove(ctx, now.Object, store.RemoveVersion); err != nil && !errors.Is(err, store.ErrNotFound) {
+		_, err := origin.Remove(ctx, now.Object, store.RemoveVersion)
+		if errors.Is(err, store.ErrLocked) { // as all that is written to the bucket
+			hidden, err = origin.Remove(ctx, now.Object, store.RemoveMarker)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			if errors.Is(err, store.ErrChanged) {
 				err = store.ErrExists
 			}
@@ -87,7 +99,7 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 		if hidden != "" { // to a store that takes a delete marker for an object
 			marker := store.Object{Bucket: key.Bucket, Key: key.Key, VersionID: hidden}
 			if _, left := origin.Remove(ctx, marker, store.RemoveVersion); left != nil {
-				err = fmt.Errorf("%w; an older version is hidden now: %w", err, left)
+				err = fmt.Errorf("%w; what was there is hidden now: %w", err, left)
 			}
 		}
 	}
