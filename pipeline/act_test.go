@@ -572,6 +572,31 @@ func TestPurgeIsTold(t *testing.T) {
 	}
 }
 
+// TestRestoringIsTold: each time that an object comes back.
+func TestRestoringIsTold(t *testing.T) {
+	b, a := swept(t, 1)
+	a.Plan(t.Context(), ledger.Filter{}, moveAll)
+	if _, err := a.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := a.Mover.Restore(t.Context(), b, moves(t, a, ledger.MoveFilter{})[0]); err != nil {
+			t.Fatal(err)
+		}
+		b.Hide("k0000")
+	}
+	told := 0
+	d := &notify.Dispatcher{Outbox: a.Ledger.Outbox(), Channels: []notify.Channel{{
+		Name: "ops", Kinds: []notify.Kind{notify.Restored}, Sender: senderFunc(func(notify.Message) { told++ }),
+	}}}
+	if _, err := d.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if told != 2 {
+		t.Errorf("told %d times, want 2", told)
+	}
+}
+
 type senderFunc func(notify.Message)
 
 func (f senderFunc) Send(_ context.Context, m notify.Message) error { f(m); return nil }
