@@ -81,23 +81,28 @@ func TestTakenAwayBeforeVerified(t *testing.T) {
 // TestGoneWithABadCopy: the object is deleted after its copy was found to be not as
 // it should be. It may be the last one all the same.
 func TestGoneWithABadCopy(t *testing.T) {
-	w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
-	w.vault.Hooks.After = func(op mem.Op, o store.Object) error {
-		if op == mem.Copy {
-			w.vault.Edit(o, func(a *store.Attributes) { a.Tags = nil })
+	for _, sum := range []bool{true, false} { // that the bucket's store holds
+		w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
+		if !sum {
+			w.origin.Edit(w.scanned, func(a *store.Attributes) { a.CRC64NVME = "" })
 		}
-		return nil
+		w.vault.Hooks.After = func(op mem.Op, o store.Object) error {
+			if op == mem.Copy {
+				w.vault.Edit(o, func(a *store.Attributes) { a.Tags = nil })
+			}
+			return nil
+		}
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if !errors.Is(err, store.ErrCorrupt) {
+			t.Fatal(err)
+		}
+		w.origin.Hide(objectKey)
+		if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Gone || !m.InVault() {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		w.restore()
+		w.same("restored")
 	}
-	m, err := w.mover().Move(t.Context(), w.bucket(), m)
-	if !errors.Is(err, store.ErrCorrupt) {
-		t.Fatal(err)
-	}
-	w.origin.Hide(objectKey)
-	if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Gone || !m.InVault() {
-		t.Fatalf("%s: %v", m.State, err)
-	}
-	w.restore()
-	w.same("restored")
 }
 
 // TestRestoreUnderAnotherMarker: somebody deleted the key once more. To take the
@@ -366,5 +371,44 @@ func TestRestoredAndDeleted(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestGoneWithACopy: a copy could not be compared, for the object could not be read just
+// then, and before the next try the object was deleted. The copy is whole, and is the last.
+func TestGoneWithACopy(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
+		w.origin.Edit(w.scanned, func(a *store.Attributes) { a.CRC64NVME = "" })
+		failing := w.origin
+		if mode == quarantine.Envelope { // which compares with what was read, and asks the vault only
+			failing = w.vault
+			w.vault.Hooks.After = func(_ mem.Op, o store.Object) error {
+				if vs := w.vault.Versions(o.Key); len(vs) > 0 {
+					w.vault.Edit(vs[0].Object, func(a *store.Attributes) { a.CRC64NVME = "" })
+				}
+				return nil
+			}
+		}
+		failing.Hooks.Open = func(store.Object) error {
+			if mode == quarantine.SSEKMS || len(w.vault.Versions("q/"+m.ID+"/sealed")) > 0 {
+				return store.ErrThrottled
+			}
+			return nil
+		}
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if !errors.Is(err, store.ErrThrottled) {
+			t.Fatalf("%s: %s: %v", mode, m.State, err)
+		}
+		failing.Hooks.Open = nil
+		w.origin.Hide(objectKey)
+		if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Removed {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if m, err = w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+			continue
+		}
+		w.same("restored")
 	}
 }
