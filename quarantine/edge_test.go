@@ -199,6 +199,21 @@ func TestBytesThatNoRecordHolds(t *testing.T) {
 	}
 }
 
+// TestKeyThatNoRecordHolds: without the ledger, the object would come back under another
+// key.
+func TestKeyThatNoRecordHolds(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
+		m.Object = w.origin.Fill("exports/caf\xe9.csv", w.body)
+		if m, err := w.mover().Move(t.Context(), w.bucket(), m); err == nil || m.State != quarantine.Planned {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if _, err := w.origin.Stat(t.Context(), m.Object); err != nil {
+			t.Errorf("%s: %v", mode, err)
+		}
+	}
+}
+
 // TestCredentialsThatEnd: who may no longer look at an object either has lost more
 // than the right to remove it. The next run tries again by itself.
 func TestCredentialsThatEnd(t *testing.T) {

@@ -463,7 +463,11 @@ func noteOf(m Move) ([]byte, error) {
 	if err := json.Unmarshal(note, &again); err != nil {
 		return nil, err
 	}
-	if diff := difference(again.Attributes, m.Before); diff != "" {
+	diff := difference(again.Attributes, m.Before)
+	if again.Source.Key != m.Object.Key {
+		diff = "the key"
+	}
+	if diff != "" {
 		return nil, fmt.Errorf("%s of the object is no UTF-8, and would not come back as it is", diff)
 	}
 	return note, nil
