@@ -427,3 +427,26 @@ func TestGoneWithACopy(t *testing.T) {
 		w.same("restored")
 	}
 }
+
+// TestSameBytesWhileKept: while a lock kept an object in its bucket somebody wrote the
+// same bytes once more, with other metadata. No vault has that object.
+func TestSameBytesWhileKept(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
+		w.origin.Edit(w.scanned, func(a *store.Attributes) { a.Lock.Hold = true })
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil || m.State != quarantine.Kept {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		o := w.origin.Fill(objectKey, w.body)
+		w.origin.Edit(o, func(a *store.Attributes) {
+			a.Metadata, a.Modified = map[string]string{"owner": "somebody else"}, a.Modified.Add(time.Hour)
+		})
+		if m, err = w.mover().Move(t.Context(), w.bucket(), w.recorded()); err != nil || m.State != quarantine.Changed {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if _, err := w.origin.Stat(t.Context(), o); err != nil {
+			t.Errorf("%s: what somebody wrote: %v", mode, err)
+		}
+	}
+}

@@ -50,7 +50,8 @@ type Bucket interface {
 	// same names.
 	Tag(ctx context.Context, o store.Object, tags map[string]string) error
 
-	// Remove removes exactly the version that o names, and returns the
+	// Remove removes exactly the version that o names, by its version id or else
+	// by its ETag and the second of Modified, if that is known, and returns the
 	// version id of the delete marker if that left one. store.ErrChanged:
 	// it is not there as named, another is; store.ErrNotFound: none is;
 	// store.ErrLocked: a lock forbids it; store.ErrDenied: the credentials do;

@@ -154,6 +154,10 @@ func (b *Bucket) remove(o store.Object, how store.Removal) (string, error) {
 		return "", err
 	}
 	v := b.objects[o.Key][i]
+	pinned := o.VersionID != "" && o.VersionID != null || o.Modified.IsZero()
+	if !pinned && !v.Modified.Truncate(time.Second).Equal(o.Modified.Truncate(time.Second)) {
+		return "", store.ErrChanged
+	}
 	switch how {
 	case store.RemoveVersion:
 		return b.removeVersion(v)

@@ -24,7 +24,8 @@ const null = "null"
 const opRemove = "remove object"
 
 // Remove removes the version that o names, by its id or, where that does not pin
-// it, under the condition of its ETag. It never asks to bypass a lock. Objects are
+// it, under the condition of its ETag, and only if it is of the second that o tells, if
+// it tells one. It never asks to bypass a lock. Objects are
 // removed one at a time: no store is known to heed the ETags of DeleteObjects.
 //
 // What cannot be done without a risk to another version is refused with
@@ -49,7 +50,10 @@ func (b *Bucket) Remove(ctx context.Context, o store.Object, how store.Removal) 
 	if err != nil {
 		return "", err
 	}
+	pinned := o.VersionID != "" && o.VersionID != null || o.Modified.IsZero()
 	switch {
+	case !pinned && !h.Modified.Truncate(time.Second).Equal(o.Modified.Truncate(time.Second)):
+		return "", fmt.Errorf("%s: %w: the same bytes were written once more", opRemove, store.ErrChanged)
 	case how == store.RemoveVersion:
 		return b.removeVersion(ctx, h)
 	case how == store.RemoveMarker && h.VersionID == "":

@@ -499,6 +499,21 @@ func removeStale(t *testing.T, bucket func(t *testing.T) Writable) {
 			b.has(t, store.Object{Key: "key"}, []byte("new"))
 			b.has(t, o, []byte("new"))
 		}
+		// The same bytes, written at another time: only the time tells.
+		now, err := b.Stat(t.Context(), store.Object{Key: "key"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		earlier := store.Object{Bucket: b.Name, Key: "key", ETag: now.ETag, Modified: now.Modified.Add(-time.Hour)}
+		for _, how := range []store.Removal{store.RemoveVersion, store.RemoveMarker, store.RemoveCopies} {
+			if _, err := b.Remove(t.Context(), earlier, how); !errors.Is(err, store.ErrChanged) {
+				t.Errorf("Remove %s of the same bytes of another time = %v, want ErrChanged", how, err)
+			}
+			b.has(t, o, []byte("new"))
+		}
+		if _, err := b.Remove(t.Context(), now.Object, store.RemoveVersion); err != nil {
+			t.Errorf("Remove of what is there: %v", err)
+		}
 	})
 }
 
