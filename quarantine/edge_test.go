@@ -450,3 +450,40 @@ func TestSameBytesWhileKept(t *testing.T) {
 		}
 	}
 }
+
+// TestOlderNullWhileSuspended: an object from before the bucket kept versions shows since
+// a newer one was removed, and versions are suspended by now: whatever is written takes
+// its place. It is not written over.
+func TestOlderNullWhileSuspended(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
+		if _, err := w.origin.Remove(t.Context(), w.scanned, store.RemoveVersion); err != nil {
+			t.Fatal(err)
+		}
+		w.origin.SetVersioning(mem.Off)
+		old := w.origin.Fill(objectKey, []byte("from before there were versions"))
+		w.origin.SetVersioning(mem.Enabled)
+		w.origin.Edit(old, func(a *store.Attributes) { a.Modified = a.Modified.Add(-time.Hour) })
+		w.scanned = w.origin.Fill(objectKey, w.body)
+		m.Object = w.scanned
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil || m.State != quarantine.Removed {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		w.origin.SetVersioning(mem.Suspended)
+		m, err = w.mover().Restore(t.Context(), w.bucket(), m)
+		if !errors.Is(err, store.ErrExists) || m.State != quarantine.Removed {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if _, err := w.origin.Stat(t.Context(), old); err != nil {
+			t.Errorf("%s: the older version: %v", mode, err)
+		}
+		w.origin.SetVersioning(mem.Enabled)
+		if m, err = w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if _, err := w.origin.Stat(t.Context(), store.Object{Key: objectKey, VersionID: "null"}); err != nil {
+			t.Errorf("%s: the older version: %v", mode, err)
+		}
+	}
+}

@@ -63,24 +63,18 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 		// Only this very notice is removed: it may be replaced in between.
 		_, err := origin.Remove(ctx, now.Object, store.RemoveVersion)
 		if errors.Is(err, store.ErrLocked) { // as all that is written to the bucket
-			hidden, err = origin.Remove(ctx, now.Object, store.RemoveMarker)
+			hidden, err = origin.Remove(ctx, now.Object, store.RemoveFromView)
 		}
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			if errors.Is(err, store.ErrChanged) {
-				err = store.ErrExists
-			}
-			return store.Object{}, fmt.Errorf("remove the notice: %w", err)
+			return store.Object{}, fmt.Errorf("remove the notice: %w", taken(err))
 		}
 	case q.isBack(ctx, origin, m, now):
 		return now.Object, nil // an earlier attempt, whose answer was lost
 	case now.VersionID != "" && now.Modified.Before(m.Before.Modified):
 		// An older version shows since this one was removed. It stays, behind a
 		// delete marker: so it is still refused to write over anything newer.
-		if hidden, err = origin.Remove(ctx, now.Object, store.RemoveMarker); err != nil && !errors.Is(err, store.ErrNotFound) {
-			if errors.Is(err, store.ErrChanged) {
-				err = store.ErrExists
-			}
-			return store.Object{}, fmt.Errorf("hide the older version: %w", err)
+		if hidden, err = origin.Remove(ctx, now.Object, store.RemoveFromView); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return store.Object{}, fmt.Errorf("hide the older version: %w", taken(err))
 		}
 	default:
 		return store.Object{}, store.ErrExists
@@ -114,6 +108,14 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 		return store.Object{}, fmt.Errorf("%w: what was written back is not as it was", store.ErrCorrupt)
 	}
 	return now.Object, nil // as a scan will see it
+}
+
+// taken takes what is there now, or cannot be hidden, for another object of the key.
+func taken(err error) error {
+	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrUnsafe) {
+		return fmt.Errorf("%w: %v", store.ErrExists, err)
+	}
+	return err
 }
 
 // unhide removes the delete marker, behind which the version still is.

@@ -161,6 +161,11 @@ func (b *Bucket) remove(o store.Object, how store.Removal) (string, error) {
 	switch how {
 	case store.RemoveVersion:
 		return b.removeVersion(v)
+	case store.RemoveFromView:
+		if v.VersionID == null && b.versioning != Enabled {
+			return "", store.ErrUnsafe
+		}
+		return b.removeMarker(v)
 	case store.RemoveMarker:
 		return b.removeMarker(v)
 	case store.RemoveCopies:

@@ -56,6 +56,13 @@ func (b *Bucket) Remove(ctx context.Context, o store.Object, how store.Removal) 
 		return "", fmt.Errorf("%s: %w: the same bytes were written once more", opRemove, store.ErrChanged)
 	case how == store.RemoveVersion:
 		return b.removeVersion(ctx, h)
+	case how == store.RemoveFromView && h.VersionID == "":
+		return "", fmt.Errorf("%s: %w: the bucket keeps no versions", opRemove, store.ErrUnsafe)
+	case how == store.RemoveFromView:
+		if err := b.settled(ctx, h.VersionID); err != nil {
+			return "", err
+		}
+		return b.hide(ctx, h)
 	case how == store.RemoveMarker && h.VersionID == "":
 		return b.deleteIf(ctx, h)
 	case how == store.RemoveMarker:
