@@ -487,3 +487,37 @@ func TestOlderNullWhileSuspended(t *testing.T) {
 		}
 	}
 }
+
+// TestOlderShowsAfterFailure: a restore that fails behind the older version that it has
+// hidden lets that one show again.
+func TestOlderShowsAfterFailure(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		for _, removal := range []store.Removal{store.RemoveVersion, store.RemoveMarker} {
+			w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: removal, older: true})
+			m, err := w.mover().Move(t.Context(), w.bucket(), m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if removal == store.RemoveMarker { // and somebody has cleaned up
+				w.origin.Remove(t.Context(), store.Object{Key: objectKey, VersionID: m.Marker}, store.RemoveVersion)
+				w.origin.Remove(t.Context(), w.scanned, store.RemoveVersion)
+			}
+			w.origin.Hooks.Before = func(op mem.Op, o store.Object) error {
+				if op == mem.Put || op == mem.Copy {
+					return store.ErrKMSKey
+				}
+				return nil
+			}
+			if m, err = w.mover().Restore(t.Context(), w.bucket(), m); !errors.Is(err, store.ErrKMSKey) {
+				t.Fatalf("%s: %v", m.State, err)
+			}
+			now, err := w.origin.Stat(t.Context(), store.Object{Key: objectKey, Size: -1})
+			if err != nil || now.VersionID != w.older.VersionID {
+				t.Errorf("%s, %s: the older version: %v", mode, removal, err)
+			}
+			w.origin.Hooks.Before = nil
+			w.restore()
+			w.same("restored")
+		}
+	}
+}

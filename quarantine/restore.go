@@ -90,11 +90,11 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 		if now, statErr := origin.Stat(ctx, key); statErr == nil && q.isBack(ctx, origin, m, now) {
 			return now.Object, nil
 		}
-		if hidden != "" { // to a store that takes a delete marker for an object
-			marker := store.Object{Bucket: key.Bucket, Key: key.Key, VersionID: hidden}
-			if _, left := origin.Remove(ctx, marker, store.RemoveVersion); left != nil {
-				err = fmt.Errorf("%w; what was there is hidden now: %w", err, left)
-			}
+	}
+	if err != nil && hidden != "" { // for nothing
+		marker := store.Object{Bucket: key.Bucket, Key: key.Key, VersionID: hidden}
+		if _, left := origin.Remove(context.WithoutCancel(ctx), marker, store.RemoveVersion); left != nil {
+			err = fmt.Errorf("%w; what was there is hidden now: %v", err, left)
 		}
 	}
 	if err != nil {
