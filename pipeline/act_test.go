@@ -597,6 +597,26 @@ func TestRestoringIsTold(t *testing.T) {
 	}
 }
 
+// TestTwoMovesOfOneVersion: two movers have brought the same version of an object into
+// the vault, and the record is made anew out of it. The second does not take the place of
+// the first.
+func TestTwoMovesOfOneVersion(t *testing.T) {
+	_, a := swept(t, 1)
+	a.Plan(t.Context(), ledger.Filter{}, moveAll)
+	if _, err := a.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first := moves(t, a, ledger.MoveFilter{})[0]
+	second := first
+	second.ID = strings.Repeat("f", 32)
+	if err := a.Ledger.Record(t.Context(), second); err == nil {
+		t.Error("no error")
+	}
+	if all := moves(t, a, ledger.MoveFilter{}); len(all) != 1 || all[0].ID != first.ID {
+		t.Errorf("%d moves, want the first", len(all))
+	}
+}
+
 type senderFunc func(notify.Message)
 
 func (f senderFunc) Send(_ context.Context, m notify.Message) error { f(m); return nil }
