@@ -63,8 +63,9 @@ func TestStoreThatDoesNotListen(t *testing.T) {
 			c.same("after another refusal", c.contents(c.bucket), before)
 			c.proxy.Heal()
 			c.quarantine(clean, "run", "--yes")
-			if fault.Kind == lab.Put {
-				c.proxy.Inject(fault)
+			for _, kind := range []lab.Kind{lab.Put, lab.Complete} {
+				c.proxy.Heal()
+				c.proxy.Inject(lab.Fault{Kind: kind, Forget: []string{"If-None-Match"}})
 				c.quarantine(usage, "restore", "--all", "--yes")
 				c.wantStates(map[quarantine.State]int{quarantine.Removed: 2})
 			}
