@@ -120,22 +120,29 @@ func TestRestoreUnderAnotherMarker(t *testing.T) {
 	w.same("restored")
 }
 
-// TestPurgeUnderMarker: somebody deleted the object in the vault, whose versions
-// stay. Purged means that they are gone.
+// TestPurgeUnderMarker: somebody deleted what lies in the vault, or a lifecycle rule did,
+// and the versions stay, also one that nobody recorded. Purged means that they are gone.
 func TestPurgeUnderMarker(t *testing.T) {
 	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
-		w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
-		w.vault.SetVersioning(mem.Enabled)
-		m, err := w.mover().Move(t.Context(), w.bucket(), m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.vault.Hide(m.Vault.Key)
-		if m, err = w.mover().Purge(t.Context(), m); err != nil || m.State != quarantine.Purged {
-			t.Fatalf("%s: %v", m.State, err)
-		}
-		if left := w.vault.Versions(m.Vault.Key); len(left) > 0 {
-			t.Errorf("%s: %d versions are left", mode, len(left))
+		for _, v := range []mem.Versioning{mem.Enabled, mem.Suspended} {
+			w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
+			key := map[quarantine.Mode]string{quarantine.SSEKMS: "object", quarantine.Envelope: "sealed"}[mode]
+			w.vault.Fill("q/"+m.ID+"/"+key, []byte("of an attempt that was cut short"))
+			w.vault.SetVersioning(v)
+			m, err := w.mover().Move(t.Context(), w.bucket(), m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.vault.Hide(m.Vault.Key)
+			w.vault.Hide("q/" + m.ID + "/manifest.json")
+			if m, err = w.mover().Purge(t.Context(), m); err != nil || m.State != quarantine.Purged {
+				t.Fatalf("%s: %v", m.State, err)
+			}
+			for _, key := range []string{m.Vault.Key, "q/" + m.ID + "/manifest.json"} {
+				if left := w.vault.Versions(key); len(left) > 0 {
+					t.Errorf("%s, %s: %d versions of %s are left", mode, v, len(left), key)
+				}
+			}
 		}
 	}
 }

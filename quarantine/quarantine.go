@@ -58,6 +58,10 @@ type Bucket interface {
 	// store.ErrUnsafe: the store cannot without a risk to another version.
 	// With a version id and no ETag, o names a delete marker.
 	Remove(ctx context.Context, o store.Object, how store.Removal) (marker string, err error)
+
+	// RemoveAll removes all versions of a key and its delete markers. It is for keys
+	// that nobody else writes to, and can be repeated.
+	RemoveAll(ctx context.Context, key string) error
 }
 
 // Action is what policy wants done with an object.

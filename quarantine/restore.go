@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sluice-dlp/sluice/quarantine/seal"
 	"github.com/sluice-dlp/sluice/store"
@@ -190,35 +191,17 @@ func (q *Mover) Purge(ctx context.Context, m Move) (Move, error) {
 	case m.State == Planned, m.State == Purged, m.State == Restoring, m.State == Tagged && !m.InVault():
 		return m, fmt.Errorf("purge: a move that is %s has nothing to purge", m.State)
 	}
-	for _, name := range []string{"object", "sealed", "manifest.json"} {
-		if err := q.purgeKey(ctx, q.key(m, name)); err != nil {
-			return q.failed(ctx, m, fmt.Errorf("purge: %w", err))
-		}
+	// All versions: an attempt to copy whose answer was lost leaves one that nobody
+	// recorded, and a delete marker of somebody else hides them.
+	keys := []string{q.key(m, "object"), q.key(m, "sealed"), q.key(m, "manifest.json")}
+	if m.InVault() && !slices.Contains(keys, m.Vault.Key) {
+		keys = append(keys, m.Vault.Key)
 	}
-	if m.InVault() { // by its version, which a delete marker of somebody else may hide
-		_, err := q.Vault.Remove(ctx, m.Vault, store.RemoveVersion)
-		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrChanged) {
+	for _, key := range keys {
+		if err := q.Vault.RemoveAll(ctx, key); err != nil {
 			return q.failed(ctx, m, fmt.Errorf("purge: %w", err))
 		}
 	}
 	m.State = Purged
 	return q.record(ctx, m)
-}
-
-// purgeKey removes all versions of a key: an attempt to copy whose answer was
-// lost leaves one that nobody recorded.
-func (q *Mover) purgeKey(ctx context.Context, key string) error {
-	for range 1000 {
-		now, err := q.Vault.Stat(ctx, store.Object{Key: key, Size: -1})
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-		if err == nil {
-			_, err = q.Vault.Remove(ctx, now.Object, store.RemoveVersion)
-		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-	}
-	return fmt.Errorf("%s has more than 1000 versions", key)
 }
