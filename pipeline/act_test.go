@@ -572,6 +572,51 @@ func TestPurgeIsTold(t *testing.T) {
 	}
 }
 
+// TestRestoringIsTold: each time that an object comes back.
+func TestRestoringIsTold(t *testing.T) {
+	b, a := swept(t, 1)
+	a.Plan(t.Context(), ledger.Filter{}, moveAll)
+	if _, err := a.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := a.Mover.Restore(t.Context(), b, moves(t, a, ledger.MoveFilter{})[0]); err != nil {
+			t.Fatal(err)
+		}
+		b.Hide("k0000")
+	}
+	told := 0
+	d := &notify.Dispatcher{Outbox: a.Ledger.Outbox(), Channels: []notify.Channel{{
+		Name: "ops", Kinds: []notify.Kind{notify.Restored}, Sender: senderFunc(func(notify.Message) { told++ }),
+	}}}
+	if _, err := d.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if told != 2 {
+		t.Errorf("told %d times, want 2", told)
+	}
+}
+
+// TestTwoMovesOfOneVersion: two movers have brought the same version of an object into
+// the vault, and the record is made anew out of it. The second does not take the place of
+// the first.
+func TestTwoMovesOfOneVersion(t *testing.T) {
+	_, a := swept(t, 1)
+	a.Plan(t.Context(), ledger.Filter{}, moveAll)
+	if _, err := a.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first := moves(t, a, ledger.MoveFilter{})[0]
+	second := first
+	second.ID = strings.Repeat("f", 32)
+	if err := a.Ledger.Record(t.Context(), second); err == nil {
+		t.Error("no error")
+	}
+	if all := moves(t, a, ledger.MoveFilter{}); len(all) != 1 || all[0].ID != first.ID {
+		t.Errorf("%d moves, want the first", len(all))
+	}
+}
+
 type senderFunc func(notify.Message)
 
 func (f senderFunc) Send(_ context.Context, m notify.Message) error { f(m); return nil }

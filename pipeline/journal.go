@@ -52,10 +52,13 @@ func (j Journal) events(m quarantine.Move) []notify.Event {
 		kind = notify.Failed
 	case m.State == quarantine.Restored:
 		kind = notify.Restored
-	case m.State == quarantine.Purged: // which can happen again, to a copy that was made anew
-		kind, step = notify.Purged, step+":"+m.ChangedAt.UTC().Format(time.RFC3339Nano)
+	case m.State == quarantine.Purged:
+		kind = notify.Purged
 	default:
 		return nil
+	}
+	if kind == notify.Restored || kind == notify.Purged { // which can happen again: to what was deleted once more, or copied anew
+		step += ":" + m.ChangedAt.UTC().Format(time.RFC3339Nano)
 	}
 	e := j.about(kind, m)
 	e.Key = "move:" + m.ID + ":" + step

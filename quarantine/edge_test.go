@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/sluice-dlp/sluice/quarantine"
 	"github.com/sluice-dlp/sluice/store"
@@ -80,23 +81,28 @@ func TestTakenAwayBeforeVerified(t *testing.T) {
 // TestGoneWithABadCopy: the object is deleted after its copy was found to be not as
 // it should be. It may be the last one all the same.
 func TestGoneWithABadCopy(t *testing.T) {
-	w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
-	w.vault.Hooks.After = func(op mem.Op, o store.Object) error {
-		if op == mem.Copy {
-			w.vault.Edit(o, func(a *store.Attributes) { a.Tags = nil })
+	for _, sum := range []bool{true, false} { // that the bucket's store holds
+		w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
+		if !sum {
+			w.origin.Edit(w.scanned, func(a *store.Attributes) { a.CRC64NVME = "" })
 		}
-		return nil
+		w.vault.Hooks.After = func(op mem.Op, o store.Object) error {
+			if op == mem.Copy {
+				w.vault.Edit(o, func(a *store.Attributes) { a.Tags = nil })
+			}
+			return nil
+		}
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if !errors.Is(err, store.ErrCorrupt) {
+			t.Fatal(err)
+		}
+		w.origin.Hide(objectKey)
+		if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Gone || !m.InVault() {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		w.restore()
+		w.same("restored")
 	}
-	m, err := w.mover().Move(t.Context(), w.bucket(), m)
-	if !errors.Is(err, store.ErrCorrupt) {
-		t.Fatal(err)
-	}
-	w.origin.Hide(objectKey)
-	if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Gone || !m.InVault() {
-		t.Fatalf("%s: %v", m.State, err)
-	}
-	w.restore()
-	w.same("restored")
 }
 
 // TestRestoreUnderAnotherMarker: somebody deleted the key once more. To take the
@@ -114,22 +120,29 @@ func TestRestoreUnderAnotherMarker(t *testing.T) {
 	w.same("restored")
 }
 
-// TestPurgeUnderMarker: somebody deleted the object in the vault, whose versions
-// stay. Purged means that they are gone.
+// TestPurgeUnderMarker: somebody deleted what lies in the vault, or a lifecycle rule did,
+// and the versions stay, also one that nobody recorded. Purged means that they are gone.
 func TestPurgeUnderMarker(t *testing.T) {
 	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
-		w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
-		w.vault.SetVersioning(mem.Enabled)
-		m, err := w.mover().Move(t.Context(), w.bucket(), m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.vault.Hide(m.Vault.Key)
-		if m, err = w.mover().Purge(t.Context(), m); err != nil || m.State != quarantine.Purged {
-			t.Fatalf("%s: %v", m.State, err)
-		}
-		if left := w.vault.Versions(m.Vault.Key); len(left) > 0 {
-			t.Errorf("%s: %d versions are left", mode, len(left))
+		for _, v := range []mem.Versioning{mem.Enabled, mem.Suspended} {
+			w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
+			key := map[quarantine.Mode]string{quarantine.SSEKMS: "object", quarantine.Envelope: "sealed"}[mode]
+			w.vault.Fill("q/"+m.ID+"/"+key, []byte("of an attempt that was cut short"))
+			w.vault.SetVersioning(v)
+			m, err := w.mover().Move(t.Context(), w.bucket(), m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.vault.Hide(m.Vault.Key)
+			w.vault.Hide("q/" + m.ID + "/manifest.json")
+			if m, err = w.mover().Purge(t.Context(), m); err != nil || m.State != quarantine.Purged {
+				t.Fatalf("%s: %v", m.State, err)
+			}
+			for _, key := range []string{m.Vault.Key, "q/" + m.ID + "/manifest.json"} {
+				if left := w.vault.Versions(key); len(left) > 0 {
+					t.Errorf("%s, %s: %d versions of %s are left", mode, v, len(left), key)
+				}
+			}
 		}
 	}
 }
@@ -189,6 +202,21 @@ func TestBytesThatNoRecordHolds(t *testing.T) {
 			if m, err := w.mover().Move(t.Context(), w.bucket(), m); err == nil || m.State != quarantine.Planned || !w.inOrigin() {
 				t.Errorf("%s, %s: %s: %v", mode, what, m.State, err)
 			}
+		}
+	}
+}
+
+// TestKeyThatNoRecordHolds: without the ledger, the object would come back under another
+// key.
+func TestKeyThatNoRecordHolds(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
+		m.Object = w.origin.Fill("exports/caf\xe9.csv", w.body)
+		if m, err := w.mover().Move(t.Context(), w.bucket(), m); err == nil || m.State != quarantine.Planned {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if _, err := w.origin.Stat(t.Context(), m.Object); err != nil {
+			t.Errorf("%s: %v", mode, err)
 		}
 	}
 }
@@ -320,4 +348,183 @@ func TestNoticeOfALostLedger(t *testing.T) {
 		t.Fatalf("%s: %v", m.State, err)
 	}
 	w.same("restored")
+}
+
+// TestNoticeUnderALock: the bucket puts a retention on all that is written to it, the
+// notice too. It is hidden then, and the object comes back all the same.
+func TestNoticeUnderALock(t *testing.T) {
+	for _, removal := range []store.Removal{store.RemoveVersion, store.RemoveMarker} {
+		w, m := newWorld(t, setting{mode: quarantine.SSEKMS, versioning: mem.Enabled, action: quarantine.DoMoveStub, removal: removal})
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.origin.Edit(m.Stub, func(a *store.Attributes) {
+			a.Lock = store.Lock{Mode: "GOVERNANCE", Until: time.Now().Add(24 * time.Hour)}
+		})
+		if m, err = w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+			t.Errorf("%s: %s: %v", removal, m.State, err)
+			continue
+		}
+		w.same("restored")
+	}
+}
+
+// TestRestoredAndDeleted: an object that was brought back and deleted once more can be
+// brought back once more. One that was replaced was back, and is left alone.
+func TestRestoredAndDeleted(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		for _, v := range []mem.Versioning{mem.Off, mem.Enabled, mem.Suspended} {
+			for _, removal := range []store.Removal{store.RemoveVersion, store.RemoveMarker} {
+				w, m := newWorld(t, setting{mode: mode, versioning: v, action: quarantine.DoMove, removal: removal})
+				w.settle()
+				w.restore()
+				w.origin.Hide(objectKey)
+				if m = w.restore(); m.State != quarantine.Restored {
+					t.Fatal(m.State)
+				}
+				w.same("restored once more")
+				o := w.origin.Fill(objectKey, []byte("of somebody else"))
+				if m, err := w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+					t.Errorf("%s: %v", m.State, err)
+				}
+				if _, err := w.origin.Stat(t.Context(), o); err != nil {
+					t.Errorf("what somebody wrote: %v", err)
+				}
+			}
+		}
+	}
+}
+
+// TestGoneWithACopy: a copy could not be compared, for the object could not be read just
+// then, and before the next try the object was deleted. The copy is whole, and is the last.
+func TestGoneWithACopy(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
+		w.origin.Edit(w.scanned, func(a *store.Attributes) { a.CRC64NVME = "" })
+		failing := w.origin
+		if mode == quarantine.Envelope { // which compares with what was read, and asks the vault only
+			failing = w.vault
+			w.vault.Hooks.After = func(_ mem.Op, o store.Object) error {
+				if vs := w.vault.Versions(o.Key); len(vs) > 0 {
+					w.vault.Edit(vs[0].Object, func(a *store.Attributes) { a.CRC64NVME = "" })
+				}
+				return nil
+			}
+		}
+		failing.Hooks.Open = func(store.Object) error {
+			if mode == quarantine.SSEKMS || len(w.vault.Versions("q/"+m.ID+"/sealed")) > 0 {
+				return store.ErrThrottled
+			}
+			return nil
+		}
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if !errors.Is(err, store.ErrThrottled) {
+			t.Fatalf("%s: %s: %v", mode, m.State, err)
+		}
+		failing.Hooks.Open = nil
+		w.origin.Hide(objectKey)
+		if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Removed {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if m, err = w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+			continue
+		}
+		w.same("restored")
+	}
+}
+
+// TestSameBytesWhileKept: while a lock kept an object in its bucket somebody wrote the
+// same bytes once more, with other metadata. No vault has that object.
+func TestSameBytesWhileKept(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
+		w.origin.Edit(w.scanned, func(a *store.Attributes) { a.Lock.Hold = true })
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil || m.State != quarantine.Kept {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		o := w.origin.Fill(objectKey, w.body)
+		w.origin.Edit(o, func(a *store.Attributes) {
+			a.Metadata, a.Modified = map[string]string{"owner": "somebody else"}, a.Modified.Add(time.Hour)
+		})
+		if m, err = w.mover().Move(t.Context(), w.bucket(), w.recorded()); err != nil || m.State != quarantine.Changed {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if _, err := w.origin.Stat(t.Context(), o); err != nil {
+			t.Errorf("%s: what somebody wrote: %v", mode, err)
+		}
+	}
+}
+
+// TestOlderNullWhileSuspended: an object from before the bucket kept versions shows since
+// a newer one was removed, and versions are suspended by now: whatever is written takes
+// its place. It is not written over.
+func TestOlderNullWhileSuspended(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
+		if _, err := w.origin.Remove(t.Context(), w.scanned, store.RemoveVersion); err != nil {
+			t.Fatal(err)
+		}
+		w.origin.SetVersioning(mem.Off)
+		old := w.origin.Fill(objectKey, []byte("from before there were versions"))
+		w.origin.SetVersioning(mem.Enabled)
+		w.origin.Edit(old, func(a *store.Attributes) { a.Modified = a.Modified.Add(-time.Hour) })
+		w.scanned = w.origin.Fill(objectKey, w.body)
+		m.Object = w.scanned
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil || m.State != quarantine.Removed {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		w.origin.SetVersioning(mem.Suspended)
+		m, err = w.mover().Restore(t.Context(), w.bucket(), m)
+		if !errors.Is(err, store.ErrExists) || m.State != quarantine.Removed {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if _, err := w.origin.Stat(t.Context(), old); err != nil {
+			t.Errorf("%s: the older version: %v", mode, err)
+		}
+		w.origin.SetVersioning(mem.Enabled)
+		if m, err = w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+			t.Errorf("%s: %s: %v", mode, m.State, err)
+		}
+		if _, err := w.origin.Stat(t.Context(), store.Object{Key: objectKey, VersionID: "null"}); err != nil {
+			t.Errorf("%s: the older version: %v", mode, err)
+		}
+	}
+}
+
+// TestOlderShowsAfterFailure: a restore that fails behind the older version that it has
+// hidden lets that one show again.
+func TestOlderShowsAfterFailure(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		for _, removal := range []store.Removal{store.RemoveVersion, store.RemoveMarker} {
+			w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: removal, older: true})
+			m, err := w.mover().Move(t.Context(), w.bucket(), m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if removal == store.RemoveMarker { // and somebody has cleaned up
+				w.origin.Remove(t.Context(), store.Object{Key: objectKey, VersionID: m.Marker}, store.RemoveVersion)
+				w.origin.Remove(t.Context(), w.scanned, store.RemoveVersion)
+			}
+			w.origin.Hooks.Before = func(op mem.Op, o store.Object) error {
+				if op == mem.Put || op == mem.Copy {
+					return store.ErrKMSKey
+				}
+				return nil
+			}
+			if m, err = w.mover().Restore(t.Context(), w.bucket(), m); !errors.Is(err, store.ErrKMSKey) {
+				t.Fatalf("%s: %v", m.State, err)
+			}
+			now, err := w.origin.Stat(t.Context(), store.Object{Key: objectKey, Size: -1})
+			if err != nil || now.VersionID != w.older.VersionID {
+				t.Errorf("%s, %s: the older version: %v", mode, removal, err)
+			}
+			w.origin.Hooks.Before = nil
+			w.restore()
+			w.same("restored")
+		}
+	}
 }

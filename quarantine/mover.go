@@ -246,18 +246,18 @@ func sure(ctx context.Context, origin Bucket, o store.Object, err error) error {
 }
 
 func (q *Mover) verify(ctx context.Context, origin Bucket, m Move) (Move, error) {
-	again := m
-	again.State = Planned // a copy that is not right is made again
 	if m.CRC64 == "" {
 		sum, err := crcOf(ctx, origin, m.Before.Object)
 		switch {
 		case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrChanged):
 			return q.last(ctx, m, fmt.Errorf("read the object: %w", err))
 		case err != nil:
-			return again, fmt.Errorf("read the object: %w", err)
+			return m, fmt.Errorf("read the object: %w", err)
 		}
 		m.CRC64 = sum
 	}
+	again := m
+	again.State = Planned // a copy that is not right is made again
 	if m.Before.CRC64NVME != "" && m.CRC64 != m.Before.CRC64NVME {
 		return again, fmt.Errorf("%w: what was read of the object has another CRC64NVME than the store holds", store.ErrCorrupt)
 	}
@@ -463,7 +463,11 @@ func noteOf(m Move) ([]byte, error) {
 	if err := json.Unmarshal(note, &again); err != nil {
 		return nil, err
 	}
-	if diff := difference(again.Attributes, m.Before); diff != "" {
+	diff := difference(again.Attributes, m.Before)
+	if again.Source.Key != m.Object.Key {
+		diff = "the key"
+	}
+	if diff != "" {
 		return nil, fmt.Errorf("%s of the object is no UTF-8, and would not come back as it is", diff)
 	}
 	return note, nil

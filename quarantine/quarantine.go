@@ -50,13 +50,18 @@ type Bucket interface {
 	// same names.
 	Tag(ctx context.Context, o store.Object, tags map[string]string) error
 
-	// Remove removes exactly the version that o names, and returns the
+	// Remove removes exactly the version that o names, by its version id or else
+	// by its ETag and the second of Modified, if that is known, and returns the
 	// version id of the delete marker if that left one. store.ErrChanged:
 	// it is not there as named, another is; store.ErrNotFound: none is;
 	// store.ErrLocked: a lock forbids it; store.ErrDenied: the credentials do;
 	// store.ErrUnsafe: the store cannot without a risk to another version.
 	// With a version id and no ETag, o names a delete marker.
 	Remove(ctx context.Context, o store.Object, how store.Removal) (marker string, err error)
+
+	// RemoveAll removes all versions of a key and its delete markers. It is for keys
+	// that nobody else writes to, and can be repeated.
+	RemoveAll(ctx context.Context, key string) error
 }
 
 // Action is what policy wants done with an object.

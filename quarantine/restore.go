@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sluice-dlp/sluice/quarantine/seal"
 	"github.com/sluice-dlp/sluice/store"
@@ -12,15 +13,23 @@ import (
 // Restore brings the object of m back into its bucket: bytes, headers, metadata
 // and tags. What lies in the vault stays. store.ErrExists: there is another
 // object of the key by now, which is left alone; an older version that shows since
-// the object was removed is not meant.
+// the object was removed is not meant. What was restored and is gone again is restored
+// again.
 //
 // After an error Restore can be called again. The object is at no moment in
 // neither place, for the vault keeps it.
 func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error) {
+	if m.State == Restored {
+		back := store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, ETag: m.Returned.ETag, Size: -1}
+		switch _, err := origin.Stat(ctx, back); {
+		case err == nil, errors.Is(err, store.ErrChanged): // or was replaced since, which is its owner's affair
+			return m, nil
+		case !errors.Is(err, store.ErrNotFound):
+			return m, fmt.Errorf("restore: look whether it is still back: %w", err)
+		}
+	}
 	switch {
-	case m.State == Restored:
-		return m, nil
-	case m.State != Removed && m.State != Changed && m.State != Gone && m.State != Restoring, !m.InVault():
+	case m.State != Restored && m.State != Removed && m.State != Changed && m.State != Gone && m.State != Restoring, !m.InVault():
 		return m, fmt.Errorf("restore: a move that is %s leaves nothing to restore", m.State)
 	}
 	otherwise := Removed // where it stands again if the key is taken
@@ -44,7 +53,7 @@ func (q *Mover) Restore(ctx context.Context, origin Bucket, m Move) (Move, error
 }
 
 func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Object, error) {
-	var hidden string // version id of the delete marker on an older version
+	var hidden string // version id of the delete marker on an older version, or on the notice
 	key := store.Object{Bucket: m.Object.Bucket, Key: m.Object.Key, Size: -1}
 	now, err := origin.Stat(ctx, key)
 	switch {
@@ -53,22 +62,20 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 		return store.Object{}, err
 	case now.Metadata[metadataID] == m.ID && (m.Stub.ETag == "" || now.ETag == m.Stub.ETag):
 		// Only this very notice is removed: it may be replaced in between.
-		if _, err := origin.Remove(ctx, now.Object, store.RemoveVersion); err != nil && !errors.Is(err, store.ErrNotFound) {
-			if errors.Is(err, store.ErrChanged) {
-				err = store.ErrExists
-			}
-			return store.Object{}, fmt.Errorf("remove the notice: %w", err)
+		_, err := origin.Remove(ctx, now.Object, store.RemoveVersion)
+		if errors.Is(err, store.ErrLocked) { // as all that is written to the bucket
+			hidden, err = origin.Remove(ctx, now.Object, store.RemoveFromView)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return store.Object{}, fmt.Errorf("remove the notice: %w", taken(err))
 		}
 	case q.isBack(ctx, origin, m, now):
 		return now.Object, nil // an earlier attempt, whose answer was lost
 	case now.VersionID != "" && now.Modified.Before(m.Before.Modified):
 		// An older version shows since this one was removed. It stays, behind a
 		// delete marker: so it is still refused to write over anything newer.
-		if hidden, err = origin.Remove(ctx, now.Object, store.RemoveMarker); err != nil && !errors.Is(err, store.ErrNotFound) {
-			if errors.Is(err, store.ErrChanged) {
-				err = store.ErrExists
-			}
-			return store.Object{}, fmt.Errorf("hide the older version: %w", err)
+		if hidden, err = origin.Remove(ctx, now.Object, store.RemoveFromView); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return store.Object{}, fmt.Errorf("hide the older version: %w", taken(err))
 		}
 	default:
 		return store.Object{}, store.ErrExists
@@ -84,11 +91,11 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 		if now, statErr := origin.Stat(ctx, key); statErr == nil && q.isBack(ctx, origin, m, now) {
 			return now.Object, nil
 		}
-		if hidden != "" { // to a store that takes a delete marker for an object
-			marker := store.Object{Bucket: key.Bucket, Key: key.Key, VersionID: hidden}
-			if _, left := origin.Remove(ctx, marker, store.RemoveVersion); left != nil {
-				err = fmt.Errorf("%w; an older version is hidden now: %w", err, left)
-			}
+	}
+	if err != nil && hidden != "" { // for nothing
+		marker := store.Object{Bucket: key.Bucket, Key: key.Key, VersionID: hidden}
+		if _, left := origin.Remove(context.WithoutCancel(ctx), marker, store.RemoveVersion); left != nil {
+			err = fmt.Errorf("%w; what was there is hidden now: %v", err, left)
 		}
 	}
 	if err != nil {
@@ -102,6 +109,14 @@ func (q *Mover) bringBack(ctx context.Context, origin Bucket, m Move) (store.Obj
 		return store.Object{}, fmt.Errorf("%w: what was written back is not as it was", store.ErrCorrupt)
 	}
 	return now.Object, nil // as a scan will see it
+}
+
+// taken takes what is there now, or cannot be hidden, for another object of the key.
+func taken(err error) error {
+	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrUnsafe) {
+		return fmt.Errorf("%w: %v", store.ErrExists, err)
+	}
+	return err
 }
 
 // unhide removes the delete marker, behind which the version still is.
@@ -176,35 +191,17 @@ func (q *Mover) Purge(ctx context.Context, m Move) (Move, error) {
 	case m.State == Planned, m.State == Purged, m.State == Restoring, m.State == Tagged && !m.InVault():
 		return m, fmt.Errorf("purge: a move that is %s has nothing to purge", m.State)
 	}
-	for _, name := range []string{"object", "sealed", "manifest.json"} {
-		if err := q.purgeKey(ctx, q.key(m, name)); err != nil {
-			return q.failed(ctx, m, fmt.Errorf("purge: %w", err))
-		}
+	// All versions: an attempt to copy whose answer was lost leaves one that nobody
+	// recorded, and a delete marker of somebody else hides them.
+	keys := []string{q.key(m, "object"), q.key(m, "sealed"), q.key(m, "manifest.json")}
+	if m.InVault() && !slices.Contains(keys, m.Vault.Key) {
+		keys = append(keys, m.Vault.Key)
 	}
-	if m.InVault() { // by its version, which a delete marker of somebody else may hide
-		_, err := q.Vault.Remove(ctx, m.Vault, store.RemoveVersion)
-		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrChanged) {
+	for _, key := range keys {
+		if err := q.Vault.RemoveAll(ctx, key); err != nil {
 			return q.failed(ctx, m, fmt.Errorf("purge: %w", err))
 		}
 	}
 	m.State = Purged
 	return q.record(ctx, m)
-}
-
-// purgeKey removes all versions of a key: an attempt to copy whose answer was
-// lost leaves one that nobody recorded.
-func (q *Mover) purgeKey(ctx context.Context, key string) error {
-	for range 1000 {
-		now, err := q.Vault.Stat(ctx, store.Object{Key: key, Size: -1})
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-		if err == nil {
-			_, err = q.Vault.Remove(ctx, now.Object, store.RemoveVersion)
-		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-	}
-	return fmt.Errorf("%s has more than 1000 versions", key)
 }

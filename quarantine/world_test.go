@@ -212,6 +212,11 @@ func (n numbered) Remove(ctx context.Context, o store.Object, how store.Removal)
 	return call(n.w, n.name+" remove", func() (string, error) { return n.b.Remove(ctx, o, how) })
 }
 
+func (n numbered) RemoveAll(ctx context.Context, key string) error {
+	_, err := call(n.w, n.name+" remove all", func() (any, error) { return nil, n.b.RemoveAll(ctx, key) })
+	return err
+}
+
 // keys is a key provider that keeps what it gave.
 type keys struct{ w *world }
 

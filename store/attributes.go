@@ -74,6 +74,11 @@ const (
 	// without versions it is as RemoveVersion.
 	RemoveMarker Removal = "marker"
 
+	// RemoveFromView is RemoveMarker where the version can still be read by its id,
+	// and ErrUnsafe where it could not: without versions, or as "null" while they
+	// are suspended.
+	RemoveFromView Removal = "view"
+
 	// RemoveCopies takes away the version and all other versions of the key
 	// with the same ETag.
 	RemoveCopies Removal = "copies"

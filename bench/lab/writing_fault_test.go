@@ -474,6 +474,8 @@ func TestProbe(t *testing.T) {
 		{"another key", m, "", s3.Demand{Encryption: underKMS}, []lab.Fault{{Kind: lab.Put, Forget: []string{key}}}, []string{"key"}},
 		{"replaces", m, "", s3.Demand{}, []lab.Fault{{Kind: lab.Put, Forget: []string{"If-None-Match"}}}, []string{"PutObject"}},
 		{"replaces by copies", m, "", s3.Demand{Copy: true}, []lab.Fault{{Kind: lab.Complete, Forget: []string{"If-None-Match"}}}, []string{"CompleteMultipartUpload"}},
+		{"replaces by uploads", m, "", s3.Demand{Upload: true}, []lab.Fault{{Kind: lab.Complete, Forget: []string{"If-None-Match"}}}, []string{"CompleteMultipartUpload"}},
+		{"good at uploads", versity(), types.BucketVersioningStatusEnabled, s3.Demand{Upload: true}, nil, nil},
 		{"removes", m, "", s3.Demand{Remove: true}, []lab.Fault{{Kind: lab.Delete, Hits: 1, Forget: []string{"If-Match"}}}, []string{"DeleteObject"}},
 		{"hides", m, types.BucketVersioningStatusEnabled, s3.Demand{Remove: true}, []lab.Fault{{Kind: lab.Delete, Hits: 1, Forget: []string{"If-Match"}}}, []string{"DeleteObject"}},
 		{"all of it", m, "", all, []lab.Fault{

@@ -37,7 +37,7 @@ func (c *custody) probeReturn(ctx context.Context, origin string, mode quarantin
 	if err != nil {
 		return err
 	}
-	return refused(origin, b.Probe(ctx, s3.Demand{Copy: mode == quarantine.SSEKMS}))
+	return refused(origin, b.Probe(ctx, s3.Demand{Copy: mode == quarantine.SSEKMS, Upload: mode == quarantine.Envelope}))
 }
 
 // refused explains why nothing is done.

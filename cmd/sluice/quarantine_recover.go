@@ -200,7 +200,7 @@ func (r *recovery) history(ctx context.Context, s *specimen) (quarantine.Move, e
 	if s.sealed {
 		read = s.readSealed
 	}
-	note, err := read(ctx, &m, a)
+	note, size, err := read(ctx, &m, a)
 	if err != nil {
 		return m, err
 	}
@@ -209,51 +209,56 @@ func (r *recovery) history(ctx context.Context, s *specimen) (quarantine.Move, e
 		return m, fmt.Errorf("%w: its manifest is not one of this move", store.ErrCorrupt)
 	}
 	m.Object, m.Before, m.Why = manifest.Source, manifest.Attributes, manifest.Found
+	if size != m.Before.Size || m.Before.CRC64NVME != "" && m.CRC64 != m.Before.CRC64NVME {
+		return m, fmt.Errorf("%w: it is not the object that its manifest tells of", store.ErrCorrupt)
+	}
 	m.Removal, m.PlannedAt, m.ChangedAt = store.RemoveVersion, a.Modified, time.Now().UTC()
 	return m, nil
 }
 
-// readPlain fills in the sums and the key of a copy, and returns its manifest.
-func (s *specimen) readPlain(ctx context.Context, m *quarantine.Move, a store.Attributes) ([]byte, error) {
+// readPlain fills in the sums and the key of a copy, and returns its manifest and its
+// length.
+func (s *specimen) readPlain(ctx context.Context, m *quarantine.Move, a store.Attributes) (note []byte, size int64, err error) {
 	m.KeyID, m.CRC64 = a.Encryption.KeyID, a.CRC64NVME
 	if m.CRC64 == "" {
 		r, err := s.all()
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		defer r.Close()
 		crc := store.NewCRC64NVME()
 		if _, err := io.Copy(crc, r); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		m.CRC64 = store.CRC64NVME(crc)
 	}
-	return s.manifest(ctx)
+	note, err = s.manifest(ctx)
+	return note, a.Size, err
 }
 
 // readSealed reads a sealed object to its end, for the sums that only its bytes
-// tell, and returns the manifest that was sealed with it.
-func (s *specimen) readSealed(ctx context.Context, m *quarantine.Move, _ store.Attributes) ([]byte, error) {
+// tell, and returns the manifest that was sealed with it and the length of the body.
+func (s *specimen) readSealed(ctx context.Context, m *quarantine.Move, _ store.Attributes) (note []byte, size int64, err error) {
 	r, err := s.all()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer r.Close()
 	lies, crc, sha := store.NewCRC64NVME(), store.NewCRC64NVME(), sha256.New()
 	sealed := io.TeeReader(r, lies)
 	opened, err := s.unseal(ctx, sealed)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if _, err := io.Copy(io.MultiWriter(crc, sha), opened); err != nil {
-		return nil, err
+	if size, err = io.Copy(io.MultiWriter(crc, sha), opened); err != nil {
+		return nil, 0, err
 	}
 	if _, err := io.Copy(io.Discard, sealed); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	m.KeyID, m.SHA256 = opened.Header.KeyID, hex.EncodeToString(sha.Sum(nil))
 	m.CRC64, m.Sealed = store.CRC64NVME(crc), store.CRC64NVME(lies)
-	return opened.Attributes, nil
+	return opened.Attributes, size, nil
 }
 
 func (r *recovery) sumUp(w io.Writer, asJSON bool, failed error) error {

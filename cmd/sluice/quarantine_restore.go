@@ -207,7 +207,7 @@ func (o *undoOptions) tryStore(ctx context.Context, w *custody, l *ledger.Ledger
 		if err != nil {
 			return err
 		}
-		if m.State == u.end || u.suits(m) != nil {
+		if m.State == u.end && len(o.IDs) == 0 || u.suits(m) != nil {
 			continue
 		}
 		return w.probeReturn(ctx, m.Object.Bucket, m.Mode)

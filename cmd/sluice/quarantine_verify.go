@@ -83,7 +83,7 @@ func (o *verifyOptions) run(cmd *cobra.Command, args []string) error {
 	if err := o.complete(ctx, r, args); err != nil {
 		return err
 	}
-	o.InVault = true
+	o.InVault = len(args) == 0 // of ids each is told
 	w := o.custody(cmd, f)
 	defer w.Close()
 	v := &verification{verifyOptions: o, custody: w, out: cmd.OutOrStdout(), lines: &moveLines{names: names}}
@@ -169,6 +169,9 @@ func isDamage(err error) bool {
 }
 
 func (v *verification) check(ctx context.Context, m quarantine.Move) error {
+	if !m.InVault() {
+		return fmt.Errorf("look into the vault: %w: the move is %s", store.ErrNotFound, m.State)
+	}
 	q, err := v.mover(ctx, placeOf(m), nil)
 	if err != nil {
 		return err

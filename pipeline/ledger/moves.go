@@ -64,10 +64,11 @@ const moveColumns = `id, bucket, key, etag, version_id, size, modified, class, a
 var ErrNoMove = errors.New("the ledger has no such move")
 
 // Record stores the state of a move and puts events into the outbox, in one
-// transaction. It may be called from many goroutines.
+// transaction. A second move of the same version of an object is refused: the record of
+// the first is that of what lies in the vault. It may be called from many goroutines.
 func (l *Ledger) Record(ctx context.Context, m quarantine.Move, events ...notify.Event) error {
 	return l.change(ctx, "record a move", func(tx *sql.Tx) error {
-		if err := insertMove(ctx, tx, "INSERT OR REPLACE", m); err != nil {
+		if err := insertMove(ctx, tx, m, " ON CONFLICT (id) DO UPDATE SET "+excluded()); err != nil {
 			return err
 		}
 		return putEvents(ctx, tx, events)
@@ -144,7 +145,7 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 	if err != nil || there {
 		return false, err
 	}
-	return true, insertMove(ctx, tx, "INSERT", m)
+	return true, insertMove(ctx, tx, m, "")
 }
 
 // takeBack takes what is planned with o off the plan. If the vault has a copy of
@@ -201,14 +202,23 @@ func (l *Ledger) change(ctx context.Context, what string, do func(*sql.Tx) error
 	return nil
 }
 
-func insertMove(ctx context.Context, tx *sql.Tx, how string, m quarantine.Move) error {
+// excluded sets every column to what was to be inserted.
+func excluded() string {
+	columns := strings.FieldsFunc(moveColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) })
+	for i, c := range columns {
+		columns[i] = c + " = excluded." + c
+	}
+	return strings.Join(columns, ", ")
+}
+
+func insertMove(ctx context.Context, tx *sql.Tx, m quarantine.Move, otherwise string) error {
 	o := m.Object
 	args := []any{m.ID, o.Bucket, o.Key, o.ETag, o.VersionID, o.Size, timestamp(o.Modified), o.Class, m.Action, m.Mode, m.Removal,
 		m.State, m.Approved, m.Reason, m.Error, m.Attempts, m.Run, m.Why.Rule, m.Why.Severity, mustJSON(m.Why.Counts),
 		timestamp(m.PlannedAt), timestamp(m.ChangedAt), mustJSON(m.Vault), m.KeyID, m.SHA256, m.CRC64, m.Sealed, mustJSON(m.Before),
 		m.Marker, mustJSON(m.Stub), m.Returned.ETag, m.Returned.VersionID}
 	marks, _ := marks(args)
-	_, err := tx.ExecContext(ctx, how+" INTO moves ("+moveColumns+") VALUES "+marks, args...)
+	_, err := tx.ExecContext(ctx, "INSERT INTO moves ("+moveColumns+") VALUES "+marks+otherwise, args...)
 	return err
 }
 

@@ -56,7 +56,9 @@ func OpenAt(ctx context.Context, r io.ReaderAt, size int64, u Unwrapper) (*Opene
 		return nil, err
 	}
 	o := &OpenedAt{Header: header, r: r, base: int64(len(head)), size: size - int64(len(head)), index: -1}
-	if o.size <= streamHeader+tagSize || o.segments() >= math.MaxUint32 {
+	// A last segment without a plain byte is none that Tink writes. The trailer would end in
+	// the segment before it, and prove nothing.
+	if last := o.size - (o.segments()-1)*segmentSize; o.size <= streamHeader+tagSize || last <= tagSize || o.segments() >= math.MaxUint32 {
 		return nil, fmt.Errorf("%w: a stream of %d bytes", ErrDamaged, o.size)
 	}
 	stream := make([]byte, streamHeader)

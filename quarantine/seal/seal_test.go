@@ -427,6 +427,26 @@ func TestSegments(t *testing.T) {
 	refused(t, "a segment of another object", b)
 }
 
+// TestCutBehindItsOwnTrailer: who wrote the object has put what looks like a trailer
+// before the end of a segment, and cuts off what was sealed behind it, but for no more
+// than a tag is long.
+func TestCutBehindItsOwnTrailer(t *testing.T) {
+	for left := 1; left <= tag; left++ {
+		first := firstPlain - 4 - len(options.Attributes) - (tag - left) // of the body, as what is left claims
+		body := random(first + 5000)
+		forged := body[first-trailer : first]
+		copy(forged, sumOf(body[:first-trailer]))
+		binary.BigEndian.PutUint64(forged[32:], uint64(first-trailer))
+		b := sealed(t, body, options)
+		if got, err := openAt(b); err != nil || !bytes.Equal(got, body) {
+			t.Fatal(err)
+		}
+		refused(t, "a cut behind a trailer in the body", b[:headLength(b)+segment+left])
+	}
+}
+
+func sumOf(b []byte) []byte { sum := sha256.Sum256(b); return sum[:] }
+
 // TestOtherHeader puts the header of one object before the stream of another
 // that was sealed under the same data key.
 func TestOtherHeader(t *testing.T) {

@@ -140,6 +140,34 @@ func (b *Bucket) Remove(ctx context.Context, o store.Object, how store.Removal) 
 	return marker, nil
 }
 
+// RemoveAll removes all versions of key and its delete markers.
+func (b *Bucket) RemoveAll(ctx context.Context, key string) error {
+	o := store.Object{Bucket: b.name, Key: key}
+	if err := b.begin(ctx, Remove, o); err != nil {
+		return err
+	}
+	if err := b.removeAll(key); err != nil {
+		return fmt.Errorf("remove object: %w", err)
+	}
+	return b.Hooks.after(Remove, o)
+}
+
+func (b *Bucket) removeAll(key string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, v := range slices.Clone(b.objects[key]) {
+		if v.locked() {
+			return store.ErrLocked
+		}
+		b.drop(key, v.VersionID)
+	}
+	return nil
+}
+
+func (v version) locked() bool {
+	return v.Lock.Hold || v.Lock.Mode != "" && v.Lock.Until.After(time.Now())
+}
+
 func (b *Bucket) remove(o store.Object, how store.Removal) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -154,9 +182,18 @@ func (b *Bucket) remove(o store.Object, how store.Removal) (string, error) {
 		return "", err
 	}
 	v := b.objects[o.Key][i]
+	pinned := o.VersionID != "" && o.VersionID != null || o.Modified.IsZero()
+	if !pinned && !v.Modified.Truncate(time.Second).Equal(o.Modified.Truncate(time.Second)) {
+		return "", store.ErrChanged
+	}
 	switch how {
 	case store.RemoveVersion:
 		return b.removeVersion(v)
+	case store.RemoveFromView:
+		if v.VersionID == null && b.versioning != Enabled {
+			return "", store.ErrUnsafe
+		}
+		return b.removeMarker(v)
 	case store.RemoveMarker:
 		return b.removeMarker(v)
 	case store.RemoveCopies:
@@ -183,7 +220,7 @@ func (b *Bucket) unhide(o store.Object) error {
 
 func (b *Bucket) removeVersion(v version) (string, error) {
 	switch {
-	case v.Lock.Hold, v.Lock.Mode != "" && v.Lock.Until.After(time.Now()):
+	case v.locked():
 		return "", store.ErrLocked
 	case v.VersionID == null && b.versioning == Suspended && !b.newest(v):
 		return "", store.ErrUnsafe

@@ -137,9 +137,10 @@ func byCode(code string) error {
 		return store.ErrNotFound
 	case "NoSuchBucket":
 		return store.ErrNoBucket
-	case "NoSuchUpload": // with status 404, and nothing of an object
+	case "NoSuchUpload", // with status 404, and nothing of an object
+		"ConditionalRequestConflict": // with status 409: another request was under way, and S3 asks to come again
 		return store.ErrBroken
-	case "PreconditionFailed", "ConditionalRequestConflict":
+	case "PreconditionFailed":
 		return store.ErrChanged
 	case "BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch":
 		return store.ErrCorrupt

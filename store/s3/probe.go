@@ -21,6 +21,7 @@ type Demand struct {
 	Versions   bool             // that the bucket keeps versions
 	Remove     bool             // that it removes nothing but what is named
 	Copy       bool             // that it can copy, and replaces nothing that it is told not to
+	Upload     bool             // that an upload in parts replaces nothing that it is told not to
 }
 
 // Probe tries with an object of its own whether the store keeps its word, since
@@ -46,6 +47,11 @@ func (b *Bucket) Probe(ctx context.Context, d Demand) (err error) {
 	}
 	if d.Copy {
 		if err := t.copies(ctx); err != nil {
+			return err
+		}
+	}
+	if d.Upload {
+		if err := t.uploads(ctx); err != nil {
 			return err
 		}
 	}
@@ -100,7 +106,27 @@ func (t *trial) refused(err, want error, fault string) error {
 // copies copies the object onto itself, where it must not.
 func (t *trial) copies(ctx context.Context) error {
 	_, err := t.b.Copy(ctx, t.key, store.Object{Bucket: t.b.cfg.Bucket, Key: t.key}, t.w)
-	return t.refused(err, store.ErrExists, "store replaces an object although told not to (If-None-Match of CompleteMultipartUpload)")
+	return t.refused(err, store.ErrExists, replaces)
+}
+
+const replaces = "store replaces an object although told not to (If-None-Match of CompleteMultipartUpload)"
+
+// uploads uploads a part in the place of the object, where it must not.
+func (t *trial) uploads(ctx context.Context) error {
+	part := []byte("sluice tries whether this can be replaced in parts.\n")
+	a := t.b.attempt("try the store", t.key, t.w)
+	u, err := a.upload(ctx)
+	if err != nil {
+		return err
+	}
+	if u.size = int64(len(part)); u.sums {
+		u.crc = crcOf(part)
+	}
+	if err := u.send(ctx, 1, part); err != nil {
+		return and(err, u.abort(ctx))
+	}
+	_, err = u.complete(ctx)
+	return t.refused(err, store.ErrExists, replaces)
 }
 
 // removes removes an object that is not there: one of another ETag.

@@ -24,7 +24,8 @@ const null = "null"
 const opRemove = "remove object"
 
 // Remove removes the version that o names, by its id or, where that does not pin
-// it, under the condition of its ETag. It never asks to bypass a lock. Objects are
+// it, under the condition of its ETag, and only if it is of the second that o tells, if
+// it tells one. It never asks to bypass a lock. Objects are
 // removed one at a time: no store is known to heed the ETags of DeleteObjects.
 //
 // What cannot be done without a risk to another version is refused with
@@ -49,9 +50,19 @@ func (b *Bucket) Remove(ctx context.Context, o store.Object, how store.Removal) 
 	if err != nil {
 		return "", err
 	}
+	pinned := o.VersionID != "" && o.VersionID != null || o.Modified.IsZero()
 	switch {
+	case !pinned && !h.Modified.Truncate(time.Second).Equal(o.Modified.Truncate(time.Second)):
+		return "", fmt.Errorf("%s: %w: the same bytes were written once more", opRemove, store.ErrChanged)
 	case how == store.RemoveVersion:
 		return b.removeVersion(ctx, h)
+	case how == store.RemoveFromView && h.VersionID == "":
+		return "", fmt.Errorf("%s: %w: the bucket keeps no versions", opRemove, store.ErrUnsafe)
+	case how == store.RemoveFromView:
+		if err := b.settled(ctx, h.VersionID); err != nil {
+			return "", err
+		}
+		return b.hide(ctx, h)
 	case how == store.RemoveMarker && h.VersionID == "":
 		return b.deleteIf(ctx, h)
 	case how == store.RemoveMarker:
@@ -196,33 +207,62 @@ func (b *Bucket) removeCopies(ctx context.Context, h headed) (marker string, err
 // and size.
 func (b *Bucket) copies(ctx context.Context, h headed) ([]string, error) {
 	var ids []string
+	err := b.versions(ctx, h.Key, func(v store.Object) {
+		if v.ETag == h.ETag && v.Size == h.Size && v.VersionID != h.VersionID && v.VersionID != "" {
+			ids = append(ids, v.VersionID)
+		}
+	})
+	return ids, err
+}
+
+// RemoveAll removes all versions of a key and its delete markers, one at a time. It is
+// for keys that nobody else writes to, and can be repeated.
+func (b *Bucket) RemoveAll(ctx context.Context, key string) error {
+	var ids []string
+	if err := b.versions(ctx, key, func(v store.Object) { ids = append(ids, v.VersionID) }); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, err := b.delete(ctx, &s3.DeleteObjectInput{Key: &key, VersionId: text(id)}); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// versions yields the versions of a key and its delete markers, which have no ETag.
+func (b *Bucket) versions(ctx context.Context, key string, yield func(store.Object)) error {
 	in := &s3.ListObjectVersionsInput{
-		Bucket: &b.cfg.Bucket, Prefix: &h.Key, EncodingType: types.EncodingTypeUrl,
+		Bucket: &b.cfg.Bucket, Prefix: &key, EncodingType: types.EncodingTypeUrl,
 		ExpectedBucketOwner: b.cfg.owner(), RequestPayer: b.cfg.payer(),
 	}
 	for {
 		out, err := b.client.ListObjectVersions(ctx, in)
 		if err != nil {
-			return nil, advise(explain(ctx, opRemove, err), "versions are listed with s3:ListBucketVersions")
+			return advise(explain(ctx, opRemove, err), "versions are listed with s3:ListBucketVersions")
 		}
 		decode := func(s *string) string { return aws.ToString(s) }
 		if out.EncodingType == types.EncodingTypeUrl {
 			decode = func(s *string) string { d, _ := url.QueryUnescape(aws.ToString(s)); return d }
 		}
 		for _, v := range out.Versions {
-			if id := aws.ToString(v.VersionId); decode(v.Key) == h.Key && unquote(aws.ToString(v.ETag)) == h.ETag &&
-				aws.ToInt64(v.Size) == h.Size && id != h.VersionID && id != "" {
-				ids = append(ids, id)
+			if decode(v.Key) == key {
+				yield(store.Object{VersionID: aws.ToString(v.VersionId), ETag: unquote(aws.ToString(v.ETag)), Size: aws.ToInt64(v.Size)})
+			}
+		}
+		for _, v := range out.DeleteMarkers {
+			if decode(v.Key) == key {
+				yield(store.Object{VersionID: aws.ToString(v.VersionId), Size: unknown})
 			}
 		}
 		// The key itself sorts before all others that begin with it.
-		if !aws.ToBool(out.IsTruncated) || decode(out.NextKeyMarker) != h.Key {
-			return ids, nil
+		if !aws.ToBool(out.IsTruncated) || decode(out.NextKeyMarker) != key {
+			return nil
 		}
 		if aws.ToString(out.NextVersionIdMarker) == aws.ToString(in.VersionIdMarker) {
-			return nil, fmt.Errorf("%s: %w: store repeats a page of versions", opRemove, store.ErrBroken)
+			return fmt.Errorf("%s: %w: store repeats a page of versions", opRemove, store.ErrBroken)
 		}
-		in.KeyMarker, in.VersionIdMarker = &h.Key, out.NextVersionIdMarker
+		in.KeyMarker, in.VersionIdMarker = &key, out.NextVersionIdMarker
 	}
 }
 

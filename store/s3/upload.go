@@ -185,8 +185,8 @@ func (u *upload) feed(ctx context.Context, flight *errgroup.Group, buf *[]byte, 
 			return nil
 		}
 		room := u.room(*buf, number+1)
-		n, err := io.ReadFull(body, room)
-		if err != nil && !ended(err) {
+		n, err := readFull(body, room)
+		if err != nil && err != io.EOF {
 			return fmt.Errorf("%s: %w", u.op, err)
 		}
 		part = room[:n]

@@ -31,9 +31,9 @@ import (
 // without parts: a lifecycle rule of the bucket should abort such.
 func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, w store.Write) (store.Object, error) {
 	head := make([]byte, 32<<10) // most objects are small: no need to wait for a buffer
-	n, err := io.ReadFull(body, head)
+	n, err := readFull(body, head)
 	switch {
-	case ended(err):
+	case err == io.EOF:
 		return b.putWhole(ctx, key, head[:n], w)
 	case err != nil:
 		return store.Object{}, fmt.Errorf("put object: %w", err)
@@ -42,20 +42,31 @@ func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, w store.Wr
 	if err != nil {
 		return store.Object{}, fmt.Errorf("put object: %w", err)
 	}
-	n, err = io.ReadFull(body, (*buf)[copy(*buf, head):])
+	n, err = readFull(body, (*buf)[copy(*buf, head):])
 	n += len(head)
 	if err == nil {
 		return b.putParts(ctx, key, buf, body, w)
 	}
 	defer b.uploads.give(buf)
-	if !ended(err) {
+	if err != io.EOF {
 		return store.Object{}, fmt.Errorf("put object: %w", err)
 	}
 	return b.putWhole(ctx, key, (*buf)[:n], w)
 }
 
-// ended reports whether err of io.ReadFull means the end of the body.
-func ended(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
+// readFull is io.ReadFull, but for its error at the end of r, which is io.EOF however
+// much came before: io.ErrUnexpectedEOF is that of a reader that broke.
+func readFull(r io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var more int
+		more, err = r.Read(buf[n:])
+		n += more
+	}
+	if n == len(buf) {
+		return n, nil
+	}
+	return n, err
+}
 
 // putWhole writes an object by one request.
 func (b *Bucket) putWhole(ctx context.Context, key string, body []byte, w store.Write) (store.Object, error) {

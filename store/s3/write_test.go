@@ -222,3 +222,33 @@ func TestUploadThatSomebodyAborted(t *testing.T) {
 		}
 	}
 }
+
+// TestConflict: two requests about one key at the same moment are both told to come
+// again. That says neither that the object has changed nor that there is one.
+func TestConflict(t *testing.T) {
+	b := open(t, newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodHead:
+			w.Header().Set("ETag", `"1"`)
+			w.Header().Set("Content-Length", "10")
+		case r.Method == http.MethodPost && r.URL.Query().Has("uploads"):
+			io.WriteString(w, `<InitiateMultipartUploadResult><UploadId>id</UploadId></InitiateMultipartUploadResult>`)
+		case r.Method == http.MethodPut && r.URL.Query().Has("partNumber"):
+			io.WriteString(w, `<CopyPartResult><ETag>"1"</ETag></CopyPartResult>`)
+		case r.Method == http.MethodDelete && r.URL.Query().Has("uploadId"):
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			w.WriteHeader(http.StatusConflict)
+			io.WriteString(w, `<Error><Code>ConditionalRequestConflict</Code></Error>`)
+		}
+	}).config())
+	o := store.Object{Key: "key", ETag: "1", Size: 10}
+	_, remove := b.Remove(t.Context(), o, store.RemoveVersion)
+	_, put := b.Put(t.Context(), "key", bytes.NewReader([]byte("body")), store.Write{Absent: true})
+	_, copied := b.Copy(t.Context(), "copy", o, store.Write{Absent: true})
+	for name, err := range map[string]error{"Remove": remove, "Put": put, "Copy": copied} {
+		if !errors.Is(err, store.ErrBroken) || errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrExists) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

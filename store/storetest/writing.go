@@ -27,6 +27,7 @@ type Writer interface {
 	Copy(ctx context.Context, key string, from store.Object, w store.Write) (store.Object, error)
 	Tag(ctx context.Context, o store.Object, tags map[string]string) error
 	Remove(ctx context.Context, o store.Object, how store.Removal) (marker string, err error)
+	RemoveAll(ctx context.Context, key string) error
 }
 
 // Versioning is whether a bucket keeps versions, in S3's words.
@@ -85,6 +86,7 @@ func RunWriting(t *testing.T, bucket func(t *testing.T) Writable) {
 		{"RemoveSuspended", removeSuspended},
 		{"RemoveNull", removeNull},
 		{"RemoveHeld", removeHeld},
+		{"RemoveAll", removeAll},
 		{"RemoveNothing", removeNothing},
 		{"OtherBucket", otherBucket},
 	} {
@@ -253,11 +255,12 @@ func putAbsentRace(t *testing.T, bucket func(t *testing.T) Writable) {
 
 func putBrokenBody(t *testing.T, bucket func(t *testing.T) Writable) {
 	b := bucket(t)
-	broken := errors.New("broken on purpose")
-	for _, n := range []int{0, 10, 1 << 20, Large} {
-		body := io.MultiReader(bytes.NewReader(random(n)), iotest.ErrReader(broken))
-		if _, err := b.Put(t.Context(), "key", body, store.Write{}); !errors.Is(err, broken) {
-			t.Errorf("Put of a body that breaks after %d bytes = %v", n, err)
+	for _, broken := range []error{errors.New("broken on purpose"), io.ErrUnexpectedEOF} { // the latter is no end
+		for _, n := range []int{0, 10, 1 << 20, Large} {
+			body := io.MultiReader(bytes.NewReader(random(n)), iotest.ErrReader(broken))
+			if _, err := b.Put(t.Context(), "key", body, store.Write{}); !errors.Is(err, broken) {
+				t.Errorf("Put of a body that breaks after %d bytes (%v) = %v", n, broken, err)
+			}
 		}
 	}
 	b.empty(t)
@@ -498,6 +501,21 @@ func removeStale(t *testing.T, bucket func(t *testing.T) Writable) {
 			b.has(t, store.Object{Key: "key"}, []byte("new"))
 			b.has(t, o, []byte("new"))
 		}
+		// The same bytes, written at another time: only the time tells.
+		now, err := b.Stat(t.Context(), store.Object{Key: "key"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		earlier := store.Object{Bucket: b.Name, Key: "key", ETag: now.ETag, Modified: now.Modified.Add(-time.Hour)}
+		for _, how := range []store.Removal{store.RemoveVersion, store.RemoveMarker, store.RemoveCopies} {
+			if _, err := b.Remove(t.Context(), earlier, how); !errors.Is(err, store.ErrChanged) {
+				t.Errorf("Remove %s of the same bytes of another time = %v, want ErrChanged", how, err)
+			}
+			b.has(t, o, []byte("new"))
+		}
+		if _, err := b.Remove(t.Context(), now.Object, store.RemoveVersion); err != nil {
+			t.Errorf("Remove of what is there: %v", err)
+		}
 	})
 }
 
@@ -694,6 +712,44 @@ func removeHeld(t *testing.T, bucket func(t *testing.T) Writable) {
 		t.Errorf("hide = %q, %v: a hold does not forbid that", marker, err)
 	}
 	b.has(t, o, []byte("body"))
+}
+
+// removeAll removes what is left of a key, in sight or not, and of no other one.
+func removeAll(t *testing.T, bucket func(t *testing.T) Writable) {
+	each(t, bucket, func(t *testing.T, b Writable, v Versioning) {
+		const key = "a b+c/ö?"
+		var all []store.Object
+		for _, body := range []string{"one", "two", "three"} {
+			all = append(all, b.put(t, key, body))
+		}
+		beside := []store.Object{b.put(t, key+"x", "body"), b.put(t, "a b+c/o", "body")}
+		if v == Enabled {
+			if _, err := b.Remove(t.Context(), all[2], store.RemoveMarker); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if err := b.RemoveAll(t.Context(), key); err != nil {
+				t.Fatalf("RemoveAll = %v", err)
+			}
+			b.lacks(t, store.Object{Key: key})
+			for _, o := range all {
+				b.lacks(t, o)
+			}
+		}
+		for _, o := range beside {
+			b.has(t, o, []byte("body"))
+		}
+	})
+	if b := bucket(t); b.Hold != nil {
+		b.Version(t, Enabled)
+		o := b.put(t, "held", "body")
+		b.Hold(t, o)
+		if err := b.RemoveAll(t.Context(), "held"); !errors.Is(err, store.ErrLocked) {
+			t.Errorf("RemoveAll of what is held = %v, want ErrLocked", err)
+		}
+		b.has(t, o, []byte("body"))
+	}
 }
 
 func removeNothing(t *testing.T, bucket func(t *testing.T) Writable) {

@@ -298,6 +298,10 @@ func TestQuarantine(t *testing.T) {
 			c.quarantine(clean, "purge", "--all", "--yes")
 			c.same("the vault after the purge", c.contents(c.vault), map[string]kept{})
 			c.wantStates(map[quarantine.State]int{quarantine.Purged: n})
+			c.quarantine(clean, "verify") // what is there
+			if out := c.quarantine(found, "verify", c.moves()["large"].ID); !strings.Contains(out, "1 are not") {
+				t.Errorf("verify of what is not there says\n%s", out)
+			}
 			c.silent()
 		})
 	}

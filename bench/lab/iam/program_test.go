@@ -102,11 +102,7 @@ func TestProgram(t *testing.T) {
 				}
 			}
 			sluice("restorer", 0, nil, with("restore", "--all", "--yes")...)
-			var tolerated []string
-			if mode == "sse-kms" {
-				tolerated = []string{"kms:Decrypt"}
-			}
-			sluice("purger", 0, tolerated, with("purge", "--all", "--yes")...)
+			sluice("purger", 0, nil, with("purge", "--all", "--yes")...)
 			if left := w.inVault(t); len(left) > 0 {
 				t.Errorf("%d objects are left in the vault", len(left))
 			}
