@@ -64,9 +64,13 @@ type Decide func(ctx context.Context, row ledger.Row) (quarantine.Move, error)
 var ErrUndecided = errors.New("not decided on")
 
 // Plan decides on each object that f selects and has findings, and records the
-// moves. Nothing changes for those that are undecided: what was planned before
+// moves; and takes back what was planned with those that have none any more. Nothing
+// changes for those that are undecided: what was planned before
 // stays. It returns how many are planned that were not before.
 func (a *Act) Plan(ctx context.Context, f ledger.Filter, decide Decide) (added int64, err error) {
+	if err := a.Ledger.Unplan(ctx, f); err != nil {
+		return 0, err
+	}
 	f.MinSeverity = max(f.MinSeverity, ledger.Low)
 	var moves []quarantine.Move
 	var events []notify.Event

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/scanner"
 	"github.com/sluice-dlp/sluice/store"
 	"github.com/sluice-dlp/sluice/store/mem"
 )
@@ -508,11 +510,14 @@ func TestFurther(t *testing.T) {
 		}
 		plan(t, a, by(quarantine.DoNothing), 0)
 		kept := moves(t, a, ledger.MoveFilter{}) // of a copy that is still there
-		if (len(kept) == 1) != (first == quarantine.DoCopy) || len(kept) == 1 && (kept[0].Action != quarantine.DoCopy || !kept[0].InVault()) {
+		if (len(kept) == 1) != (first == quarantine.DoCopy) || len(kept) == 1 && (kept[0].Action != quarantine.DoCopy || !kept[0].InVault() || kept[0].Open()) {
 			t.Errorf("%s: taken off the plan, and yet %+v", first, kept)
 		}
 		a.Approval = false
-		plan(t, a, by(quarantine.DoMove), int64(2-len(kept)))
+		if d, err := a.Do(t.Context()); err != nil || d.Due != 0 {
+			t.Errorf("%s: taken off the plan, and yet %d are due: %v", first, d.Due, err)
+		}
+		plan(t, a, by(quarantine.DoMove), 2)
 		if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 2 || left(t, b) != 1 {
 			t.Fatalf("%s: %+v: %v", first, d, err)
 		}
@@ -575,3 +580,26 @@ func TestPurgeIsTold(t *testing.T) {
 type senderFunc func(notify.Message)
 
 func (f senderFunc) Send(_ context.Context, m notify.Message) error { f(m); return nil }
+
+// blindScanner reads and finds nothing.
+type blindScanner struct{ err error }
+
+func (s blindScanner) Scan(_ context.Context, r io.Reader, _ func(scanner.Finding) error) (scanner.Coverage, error) {
+	n, _ := io.Copy(io.Discard, r)
+	return scanner.Coverage{Counts: map[string]int64{}, BytesRead: n}, s.err
+}
+
+// TestFoundNoMore: an object in which nothing is found any more, as an allow list
+// came to name what was, is taken off the plan. One that could not be read again
+// is not.
+func TestFoundNoMore(t *testing.T) {
+	b, a := swept(t, 3)
+	plan(t, a, moveAll, 3)
+	all := moves(t, a, ledger.MoveFilter{})
+	do(t, &pipeline.Run{Source: b, Scanner: blindScanner{store.ErrThrottled}, Rules: rules(t), Ledger: a.Ledger, RuleSet: "b", Filter: pipeline.Filter{Include: []string{"k0000"}}})
+	do(t, &pipeline.Run{Source: b, Scanner: blindScanner{}, Rules: rules(t), Ledger: a.Ledger, RuleSet: "b", Filter: pipeline.Filter{Include: []string{"k0001"}}})
+	plan(t, a, moveAll, 0)
+	if got := moves(t, a, ledger.MoveFilter{}); len(got) != 2 || got[0].ID != all[0].ID || got[1].ID != all[2].ID {
+		t.Errorf("%d moves are planned", len(got))
+	}
+}

@@ -100,7 +100,7 @@ func (l *Ledger) Plan(ctx context.Context, moves []quarantine.Move, events ...no
 func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err error) {
 	o := m.Object
 	if m.Action == quarantine.DoNothing {
-		return false, takeBack(ctx, tx, o)
+		return false, takeBack(ctx, tx, "bucket = ? AND key = ? AND etag = ? AND version_id = ?", o.Bucket, o.Key, o.ETag, o.VersionID)
 	}
 	var restored bool
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM moves WHERE bucket = ? AND key = ? AND returned_etag = ? AND returned_version = ? AND returned_etag <> '')`,
@@ -147,15 +147,26 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 	return true, insertMove(ctx, tx, "INSERT", m)
 }
 
-// takeBack takes what is planned with o off the plan. If the vault has a copy of
-// an earlier time, the record of it is not given up: it stays a copy.
-func takeBack(ctx context.Context, tx *sql.Tx, o store.Object) error {
-	const planned = " WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND state = 'planned'"
-	args := []any{o.Bucket, o.Key, o.ETag, o.VersionID}
-	if _, err := tx.ExecContext(ctx, "UPDATE moves SET action = 'copy', approved = ''"+planned+" AND json_extract(vault, '$.Key') <> ''", args...); err != nil {
-		return err
+// Unplan takes back what is planned with objects that f selects in which nothing
+// was found when they were last read (see [Entry.Final]).
+func (l *Ledger) Unplan(ctx context.Context, f Filter) error {
+	where, args := f.where(false)
+	return l.change(ctx, "take moves off the plan", func(tx *sql.Tx) error {
+		return takeBack(ctx, tx, `EXISTS (SELECT 1 FROM objects o WHERE o.bucket = moves.bucket AND o.key = moves.key AND o.etag = moves.etag
+			AND o.version_id = moves.version_id AND o.severity = 0 AND o.final = 1 AND `+where+")", args...)
+	})
+}
+
+// takeBack takes what is planned, of what which selects, off the plan. If the vault has
+// something of it, the record of that is not given up: it is a copy, which was right at
+// an earlier time, or did not turn out right and is made again.
+func takeBack(ctx context.Context, tx *sql.Tx, which string, args ...any) error {
+	which = " WHERE state = 'planned' AND " + which
+	_, err := tx.ExecContext(ctx, "UPDATE moves SET action = 'copy', approved = '', state = CASE attempts WHEN 0 THEN 'verified' ELSE state END"+
+		which+" AND json_extract(vault, '$.Key') <> ''", args...)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "DELETE FROM moves"+which+" AND json_extract(vault, '$.Key') = ''", args...)
 	}
-	_, err := tx.ExecContext(ctx, "DELETE FROM moves"+planned+" AND json_extract(vault, '$.Key') = ''", args...)
 	return err
 }
 
