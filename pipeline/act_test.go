@@ -409,6 +409,35 @@ func TestFailuresDoNotStandInTheWay(t *testing.T) {
 	}
 }
 
+// TestOneBadBucket: a bucket that cannot be reached at all, or in which everything
+// fails, does not keep others from their turn, and its failures are recorded and told.
+func TestOneBadBucket(t *testing.T) {
+	for name, opens := range map[string]error{"not reached": store.ErrNoBucket, "fails": nil} {
+		b, a := swept(t, 10)
+		bad := b.Beside("a bad one")
+		for i := range 60 {
+			bad.Fill(fmt.Sprintf("k%04d", i), []byte{mark})
+		}
+		do(t, &pipeline.Run{Source: bad, Scanner: markScanner{}, Rules: rules(t), Ledger: a.Ledger})
+		plan(t, a, moveAll, 70)
+		bad.Hooks.Before = func(mem.Op, store.Object) error { return store.ErrThrottled }
+		a.Origin = func(_ context.Context, bucket string) (quarantine.Bucket, error) {
+			if bucket == "customer" {
+				return b, nil
+			}
+			return bad, opens
+		}
+		a.Workers = 30
+		if d, err := a.Do(t.Context()); d.Ended[quarantine.Removed] != 10 {
+			t.Errorf("%s: %+v: %v", name, d, err)
+		}
+		failed := moves(t, a, ledger.MoveFilter{Failed: true})
+		if len(failed) < 20 || failed[0].Reason == "" {
+			t.Errorf("%s: %d failures are recorded", name, len(failed))
+		}
+	}
+}
+
 // TestPlanAfterFailure: what failed before it began is planned anew as anything
 // else, by a policy that was put right.
 func TestPlanAfterFailure(t *testing.T) {
