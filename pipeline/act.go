@@ -89,7 +89,7 @@ func (a *Act) Plan(ctx context.Context, f ledger.Filter, decide Decide) (added i
 		m, err := decide(ctx, row)
 		undecided := errors.Is(err, ErrUndecided)
 		if err != nil && !undecided {
-			return added, fmt.Errorf("decide on an object of bucket %s: %w", row.Object.Bucket, err)
+			return added, fmt.Errorf("decide on an object of bucket %s: %w", row.Object.Bucket, a.Journal.words(err))
 		}
 		of := found(row)
 		of.Action, of.Mode, of.Removal, of.Why.Rule = m.Action, m.Mode, m.Removal, m.Why.Rule
@@ -304,7 +304,7 @@ func (r *acting) move(ctx context.Context, m quarantine.Move) {
 	}
 	r.done.Failed[store.Reason(err)]++
 	if r.done.First == nil {
-		r.done.First = err
+		r.done.First = r.Journal.words(err)
 	}
 	if r.inARow++; r.inARow == max(failuresInARow, 2*r.workers) {
 		r.stop(fmt.Errorf("stopped after %d failures in a row; the first: %w", r.inARow, r.done.First))

@@ -438,6 +438,29 @@ func TestOneBadBucket(t *testing.T) {
 	}
 }
 
+// TestErrorsUnderAliases: where objects go by aliases, no error says more of one than
+// its reason.
+func TestErrorsUnderAliases(t *testing.T) {
+	b, a := swept(t, 30)
+	a.Journal.Name = func(store.Object) string { return "alias" }
+	words := func(_ mem.Op, o store.Object) error { return fmt.Errorf("%w: no right on %s", store.ErrDenied, o.Key) }
+	check := func(err error) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), store.ReasonDenied) || strings.Contains(err.Error(), "k00") {
+			t.Errorf("told %v", err)
+		}
+	}
+	_, err := a.Plan(t.Context(), ledger.Filter{}, func(_ context.Context, row ledger.Row) (quarantine.Move, error) {
+		return quarantine.Move{}, words(mem.Stat, row.Object)
+	})
+	check(err)
+	plan(t, a, moveAll, 30)
+	b.Hooks.Before = words
+	d, err := a.Do(t.Context())
+	check(err)
+	check(d.First)
+}
+
 // TestPlanAfterFailure: what failed before it began is planned anew as anything
 // else, by a policy that was put right.
 func TestPlanAfterFailure(t *testing.T) {

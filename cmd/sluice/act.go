@@ -155,8 +155,9 @@ func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledge
 	if err != nil {
 		return 0, err
 	}
-	// What was found is told already.
-	if _, err := (&pipeline.Act{Ledger: l, Journal: pipeline.Journal{Silent: true}}).Plan(ctx, seen, p.decide); err != nil {
+	told := j // what was found is
+	told.Silent = true
+	if _, err := (&pipeline.Act{Ledger: l, Journal: told}).Plan(ctx, seen, p.decide); err != nil {
 		return 0, err
 	}
 	names, err := o.names(cmd)

@@ -482,7 +482,7 @@ func (a *acting) writeDone(w io.Writer, d pipeline.Done, kept int64, err error) 
 	for _, reason := range byCount(d.Failed) {
 		fmt.Fprintf(w, "%d FAILED, and stand where they stood: %s\n", d.Failed[reason], reason)
 	}
-	if d.First != nil && len(a.lines.names.AliasKey) == 0 {
+	if d.First != nil {
 		fmt.Fprintf(w, "the first failure: %s\n", export.Visible(d.First.Error()))
 	}
 	if d.Wait > 0 {
