@@ -254,8 +254,8 @@ func (a *acting) refuses(m quarantine.Move, places []policy.Location) error {
 		return withHint(fmt.Errorf("move %s: action %s, and the policy says nothing of a quarantine", id, m.Action), "sluice quarantine plan decides anew by this policy")
 	case m.State == quarantine.Planned && m.Mode != q.Mode:
 		return withHint(fmt.Errorf("move %s was planned in mode %s, and the policy says %s", id, m.Mode, q.Mode), "sluice quarantine plan decides anew by this policy")
-	case m.State != quarantine.Planned && placeOf(m).Location != q.Vault:
-		return withHint(fmt.Errorf("move %s has begun, into %s, and the policy says %s", id, placeOf(m).Location, q.Vault), "finish it with the policy that it was begun with")
+	case m.State != quarantine.Planned && (placeOf(m).Location != q.Vault || m.Mode != q.Mode):
+		return withHint(fmt.Errorf("move %s has begun, into %s (%s), and the policy says %s (%s)", id, placeOf(m).Location, m.Mode, q.Vault, q.Mode), "finish it with the policy that it was begun with")
 	}
 	return nil
 }

@@ -67,6 +67,38 @@ func TestWithin(t *testing.T) {
 	}
 }
 
+// TestRefuses: what has begun is finished as it was begun, or not at all.
+func TestRefuses(t *testing.T) {
+	a := &acting{custody: &custody{policy: &policy.File{Quarantine: policy.Quarantine{Vault: policy.Location{Bucket: "vault", Prefix: "q/"}, Mode: quarantine.Envelope}}}}
+	places := []policy.Location{a.policy.Quarantine.Vault}
+	id := strings.Repeat("a", 32)
+	for _, c := range []struct {
+		state   quarantine.State
+		action  quarantine.Action
+		mode    quarantine.Mode
+		bucket  string
+		vault   string
+		refused bool
+	}{
+		{quarantine.Planned, quarantine.DoMove, quarantine.Envelope, "b", "", false},
+		{quarantine.Planned, quarantine.DoMove, quarantine.SSEKMS, "b", "", true},
+		{quarantine.Planned, quarantine.DoMove, quarantine.Envelope, "vault", "", true},
+		{quarantine.Planned, quarantine.DoTag, "", "b", "", false},
+		{quarantine.Copied, quarantine.DoMove, quarantine.Envelope, "b", "vault", false},
+		{quarantine.Copied, quarantine.DoMove, quarantine.Envelope, "b", "other", true},
+		{quarantine.Copied, quarantine.DoMove, quarantine.SSEKMS, "b", "vault", true}, // its encryption would not be looked at
+		{quarantine.Kept, quarantine.DoMove, quarantine.SSEKMS, "b", "vault", true},
+	} {
+		m := quarantine.Move{ID: id, State: c.state, Action: c.action, Mode: c.mode, Object: store.Object{Bucket: c.bucket, Key: "q/k"}}
+		if c.vault != "" {
+			m.Vault = store.Object{Bucket: c.vault, Key: "q/" + id + "/object"}
+		}
+		if err := a.refuses(m, places); (err != nil) != c.refused {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
 // TestDeaf: output that fails ends no move.
 func TestDeaf(t *testing.T) {
 	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "l.db"))
