@@ -176,7 +176,7 @@ func (a *Act) Do(ctx context.Context) (Done, error) {
 // before others had their turn.
 func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 	open := a.Only
-	open.Open = true
+	open.Open, open.Again = true, a.Again
 	if a.Approval {
 		all, _, err := a.Ledger.Pending(ctx, open)
 		if err != nil {
@@ -189,27 +189,19 @@ func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 		}
 		d.Wait = all - approved
 	}
-	filters := []ledger.MoveFilter{open}
-	if a.Again {
-		kept := a.Only
-		kept.States = []quarantine.State{quarantine.Kept}
-		filters = append(filters, kept)
-	}
 	fresh, failed := make(map[string][]string), make(map[string][]string) // by bucket
-	for _, f := range filters {
-		for m, err := range a.Ledger.Moves(ctx, f) {
-			if err != nil {
-				return nil, err
-			}
-			to := fresh
-			if m.Attempts > 0 {
-				to = failed
-			}
-			to[m.Object.Bucket] = append(to[m.Object.Bucket], m.ID)
-			d.Bytes += max(m.Object.Size, 0)
-			if notify.SeverityRank(m.Why.Severity) > notify.SeverityRank(d.severity) {
-				d.severity = m.Why.Severity
-			}
+	for m, err := range a.Ledger.Moves(ctx, open) {
+		if err != nil {
+			return nil, err
+		}
+		to := fresh
+		if m.Attempts > 0 {
+			to = failed
+		}
+		to[m.Object.Bucket] = append(to[m.Object.Bucket], m.ID)
+		d.Bytes += max(m.Object.Size, 0)
+		if notify.SeverityRank(m.Why.Severity) > notify.SeverityRank(d.severity) {
+			d.severity = m.Why.Severity
 		}
 	}
 	ids = append(inTurn(fresh), inTurn(failed)...)

@@ -515,6 +515,37 @@ func TestApproveWhatHasBegun(t *testing.T) {
 	}
 }
 
+// TestApproveWhatIsKept: nothing is taken up again without an approval that came to
+// be demanded meanwhile.
+func TestApproveWhatIsKept(t *testing.T) {
+	b, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	b.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Remove {
+			return fmt.Errorf("remove: %w", store.ErrLocked)
+		}
+		return nil
+	}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Kept] != 1 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	b.Hooks.Before = nil
+	if d, err := a.Do(t.Context()); err != nil || d.Due != 0 {
+		t.Fatalf("taken up unasked: %+v: %v", d, err)
+	}
+	a.Approval, a.Again = true, true
+	if d, err := a.Do(t.Context()); err != nil || d.Due != 0 || d.Wait != 1 || left(t, b) != 2 {
+		t.Errorf("without approval: %+v: %v", d, err)
+	}
+	unknown, err := a.Ledger.Approve(t.Context(), "ops", []string{moves(t, a, ledger.MoveFilter{})[0].ID})
+	if err != nil || len(unknown) != 0 {
+		t.Fatalf("%v: %v", unknown, err)
+	}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 1 {
+		t.Errorf("%+v: %v", d, err)
+	}
+}
+
 // TestActWithin: what is planned elsewhere in the ledger is none of its business.
 func TestActWithin(t *testing.T) {
 	b, a := swept(t, 30)

@@ -192,34 +192,26 @@ func (a *acting) look(ctx context.Context) (due, error) {
 		return d, err
 	}
 	open := a.only
-	open.Open = true
-	filters := []ledger.MoveFilter{open}
-	if a.again {
-		kept := a.only
-		kept.States = []quarantine.State{quarantine.Kept}
-		filters = append(filters, kept)
-	}
-	for _, f := range filters {
-		for m, err := range a.ledger.Moves(ctx, f) {
-			if err == nil {
-				err = a.refuses(m, places)
-			}
-			if err != nil {
-				return d, err
-			}
-			if a.policy.Quarantine.Approval && m.Approved == "" && m.State != quarantine.Kept {
-				d.Waiting++
-				continue
-			}
-			t := d.ByAction[m.Action]
-			if t == nil {
-				t = &tally{Action: string(m.Action)}
-				d.ByAction[m.Action] = t
-			}
-			d.bucket = m.Object.Bucket
-			t.Objects, t.Bytes = t.Objects+1, t.Bytes+max(0, m.Object.Size)
-			d.Objects, d.Bytes = d.Objects+1, d.Bytes+max(0, m.Object.Size)
+	open.Open, open.Again = true, a.again
+	for m, err := range a.ledger.Moves(ctx, open) {
+		if err == nil {
+			err = a.refuses(m, places)
 		}
+		if err != nil {
+			return d, err
+		}
+		if a.policy.Quarantine.Approval && m.Approved == "" {
+			d.Waiting++
+			continue
+		}
+		t := d.ByAction[m.Action]
+		if t == nil {
+			t = &tally{Action: string(m.Action)}
+			d.ByAction[m.Action] = t
+		}
+		d.bucket = m.Object.Bucket
+		t.Objects, t.Bytes = t.Objects+1, t.Bytes+max(0, m.Object.Size)
+		d.Objects, d.Bytes = d.Objects+1, d.Bytes+max(0, m.Object.Size)
 	}
 	d.Kept, err = a.kept(ctx)
 	return d, err

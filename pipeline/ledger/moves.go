@@ -173,12 +173,15 @@ func takeBack(ctx context.Context, tx *sql.Tx, which string, args ...any) error 
 // openMove is quarantine.Move.Open.
 const openMove = "(state IN ('planned', 'copied') OR state = 'verified' AND action <> 'copy')"
 
-// Approve records who approved moves that have something left to do. Ids that
-// name none such are returned.
+// openAgain holds of kept moves too.
+const openAgain = "(state = 'kept' OR " + openMove + ")"
+
+// Approve records who approved moves that have something left to do, or that are kept.
+// Ids that name none such are returned.
 func (l *Ledger) Approve(ctx context.Context, by string, ids []string) (unknown []string, err error) {
 	err = l.change(ctx, "approve moves", func(tx *sql.Tx) error {
 		for _, id := range ids {
-			res, err := tx.ExecContext(ctx, "UPDATE moves SET approved = ? WHERE id = ? AND "+openMove, by, id)
+			res, err := tx.ExecContext(ctx, "UPDATE moves SET approved = ? WHERE id = ? AND "+openAgain, by, id)
 			if err != nil {
 				return err
 			}
@@ -242,6 +245,7 @@ type MoveFilter struct {
 	Run      int64
 	Approved bool // only approved ones
 	Open     bool // only those that have something left to do
+	Again    bool // and, with Open, those whose bucket did not let go of the object
 	Failed   bool // only those whose last attempt failed
 	InVault  bool // only those of which the vault has something
 }
@@ -249,7 +253,10 @@ type MoveFilter struct {
 func (f MoveFilter) where() (string, []any) {
 	c := conditions{sql: []string{"1"}}
 	c.in("state", list(f.States))
-	if f.Open {
+	switch {
+	case f.Open && f.Again:
+		c.add(openAgain)
+	case f.Open:
 		c.add(openMove)
 	}
 	if len(f.IDs) > 0 {
