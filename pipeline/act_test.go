@@ -546,6 +546,24 @@ func TestApproveWhatIsKept(t *testing.T) {
 	}
 }
 
+// TestRecordOfTheSameVersion: the record of one move never takes the place of another.
+func TestRecordOfTheSameVersion(t *testing.T) {
+	_, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	if _, err := a.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	one := moves(t, a, ledger.MoveFilter{})[0]
+	two := one
+	two.ID = strings.Repeat("0", 32)
+	if err := a.Ledger.Record(t.Context(), two); err == nil {
+		t.Error("two moves of one version are recorded")
+	}
+	if got := moves(t, a, ledger.MoveFilter{}); len(got) != 1 || got[0].ID != one.ID {
+		t.Errorf("recorded %+v", got)
+	}
+}
+
 // TestActWithin: what is planned elsewhere in the ledger is none of its business.
 func TestActWithin(t *testing.T) {
 	b, a := swept(t, 30)

@@ -67,7 +67,10 @@ var ErrNoMove = errors.New("the ledger has no such move")
 // transaction. It may be called from many goroutines.
 func (l *Ledger) Record(ctx context.Context, m quarantine.Move, events ...notify.Event) error {
 	return l.change(ctx, "record a move", func(tx *sql.Tx) error {
-		if err := insertMove(ctx, tx, "INSERT OR REPLACE", m); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM moves WHERE id = ?", m.ID); err != nil { // not OR REPLACE, which takes another of the same version too
+			return err
+		}
+		if err := insertMove(ctx, tx, m); err != nil {
 			return err
 		}
 		return putEvents(ctx, tx, events)
@@ -144,7 +147,7 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 	if err != nil || there {
 		return false, err
 	}
-	return true, insertMove(ctx, tx, "INSERT", m)
+	return true, insertMove(ctx, tx, m)
 }
 
 // Unplan takes back what is planned with objects that f selects in which nothing
@@ -215,14 +218,14 @@ func (l *Ledger) change(ctx context.Context, what string, do func(*sql.Tx) error
 	return nil
 }
 
-func insertMove(ctx context.Context, tx *sql.Tx, how string, m quarantine.Move) error {
+func insertMove(ctx context.Context, tx *sql.Tx, m quarantine.Move) error {
 	o := m.Object
 	args := []any{m.ID, o.Bucket, o.Key, o.ETag, o.VersionID, o.Size, timestamp(o.Modified), o.Class, m.Action, m.Mode, m.Removal,
 		m.State, m.Approved, m.Reason, m.Error, m.Attempts, m.Run, m.Why.Rule, m.Why.Severity, mustJSON(m.Why.Counts),
 		timestamp(m.PlannedAt), timestamp(m.ChangedAt), mustJSON(m.Vault), m.KeyID, m.SHA256, m.CRC64, m.Sealed, mustJSON(m.Before),
 		m.Marker, mustJSON(m.Stub), m.Returned.ETag, m.Returned.VersionID}
 	marks, _ := marks(args)
-	_, err := tx.ExecContext(ctx, how+" INTO moves ("+moveColumns+") VALUES "+marks, args...)
+	_, err := tx.ExecContext(ctx, "INSERT INTO moves ("+moveColumns+") VALUES "+marks, args...)
 	return err
 }
 
