@@ -47,7 +47,7 @@ func (o *actOptions) fuseFlags(f *pflag.FlagSet) {
 // complete puts the flags over what the policy says.
 func (o *actOptions) complete(cmd *cobra.Command, f *policy.File) error {
 	q := &f.Quarantine
-	if o.concurrency < 0 || o.rate < 0 || o.fuseObjects < -1 {
+	if o.concurrency < 0 || !(o.rate >= 0) || o.fuseObjects < -1 {
 		return withHint(errors.New("--concurrency, --rate and --fuse-objects must not be negative"), "%s --help", cmd.CommandPath())
 	}
 	if o.fuseObjects >= 0 {

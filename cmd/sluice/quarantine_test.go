@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-dlp/sluice/notify"
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/export"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
@@ -182,5 +183,25 @@ func TestActExitCode(t *testing.T) {
 		if got := actExitCode(c.done, c.kept, c.err); got != c.want {
 			t.Errorf("%+v: %d, want %d", c.done, got, c.want)
 		}
+	}
+}
+
+// TestTeller: what failed and was told in the end is no failure, nor is an outbox
+// that failed for a while; what was given up by an earlier command is still told of.
+func TestTeller(t *testing.T) {
+	var out strings.Builder
+	tell := &teller{w: &out, ledger: "l.db", failing: make(map[string]error)}
+	tell.report(notify.Attempt{Channel: "c", Err: errors.New("the ledger is busy")})
+	tell.report(notify.Attempt{Channel: "c", Key: "a", Err: errors.New("503")})
+	tell.report(notify.Attempt{Channel: "c", Key: "a"})
+	if code := tell.tellLeft(map[string]notify.Left{"c": {}}); code != pipeline.ExitClean || out.Len() > 0 {
+		t.Errorf("exit code %d: %s", code, &out)
+	}
+	if code := tell.tellLeft(map[string]notify.Left{"c": {Dead: 2}}); code != pipeline.ExitClean || !strings.Contains(out.String(), "2 messages were given up") {
+		t.Errorf("exit code %d: %s", code, &out)
+	}
+	tell.report(notify.Attempt{Channel: "c", Key: "b", Err: errors.New("503")})
+	if code := tell.tellLeft(map[string]notify.Left{"c": {Due: 1}}); code != pipeline.ExitIncomplete || !strings.Contains(out.String(), "NOT TOLD: 1 messages") {
+		t.Errorf("exit code %d: %s", code, &out)
 	}
 }

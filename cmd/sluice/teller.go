@@ -78,6 +78,9 @@ func awsSettings(c policy.Connection) awsconf.Settings {
 }
 
 func (t *teller) report(a notify.Attempt) {
+	if a.Key == "" {
+		return // if the outbox still fails at the end, Flush says so
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	id := a.Channel + " " + a.Key
@@ -130,6 +133,9 @@ func (t *teller) tellLeft(left map[string]notify.Left) int {
 		l := left[channel]
 		if n := l.Waiting + l.Due; n > 0 {
 			fmt.Fprintf(t.w, "notify: %s: %d messages wait, for the end of quiet hours or another try; the next command with this ledger tells them\n", channel, n)
+		}
+		if l.Dead > 0 {
+			fmt.Fprintf(t.w, "notify: %s: %d messages were given up, now or earlier: sluice notify list --state dead --ledger %s\n", channel, l.Dead, cmp.Or(t.ledger, "FILE"))
 		}
 	}
 	if len(t.failing) == 0 {
