@@ -46,7 +46,7 @@ type Link struct{ Text, URL string }
 
 // Digest is many events of a kind, in numbers.
 type Digest struct {
-	Run         int64            `json:"run"`
+	Run         int64            `json:"run"` // 0 if they are of several
 	Events      int64            `json:"events"`
 	Bytes       int64            `json:"bytes"`
 	First       time.Time        `json:"first"`
@@ -226,7 +226,11 @@ func RenderDigest(key string, kind Kind, events iter.Seq2[Event, error]) (Messag
 }
 
 func (d *Digest) add(e Event) {
-	d.Run = e.Run
+	if d.Events == 0 {
+		d.Run = e.Run
+	} else if d.Run != e.Run {
+		d.Run = 0
+	}
 	d.Events++
 	d.Bytes += max(e.Size, 0)
 	if d.First.IsZero() || e.Time.Before(d.First) {
