@@ -302,6 +302,20 @@ func TestOnly(t *testing.T) {
 	}
 }
 
+// TestManyIDs: as many moves can be named as a command line holds.
+func TestManyIDs(t *testing.T) {
+	_, a := swept(t, 2)
+	plan(t, a, moveAll, 2)
+	all := moves(t, a, ledger.MoveFilter{})
+	ids := []string{all[0].ID, all[1].ID[:31]}
+	for i := range 40_000 {
+		ids = append(ids, fmt.Sprintf("%032x", i))
+	}
+	if got := moves(t, a, ledger.MoveFilter{IDs: ids}); len(got) != 2 {
+		t.Errorf("%d moves, want 2", len(got))
+	}
+}
+
 // TestFailedMoves finds the moves that failed.
 func TestFailedMoves(t *testing.T) {
 	_, a := swept(t, 3)

@@ -264,9 +264,15 @@ func (f MoveFilter) where() (string, []any) {
 	}
 	if len(f.IDs) > 0 {
 		var any conditions
+		var whole []string // one parameter, of which a query has not many
 		for _, id := range f.IDs {
-			any.add("(id >= ? AND id < ?)", id, id+"g") // hexadecimal digits are below
+			if len(id) == 32 {
+				whole = append(whole, id)
+			} else {
+				any.add("(id >= ? AND id < ?)", id, id+"g") // hexadecimal digits are below
+			}
 		}
+		any.add("id IN (SELECT value FROM json_each(?))", mustJSON(whole))
 		c.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 	}
 	c.within(Place{f.Bucket, f.Prefix})
