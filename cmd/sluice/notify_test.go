@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sluice-dlp/sluice/notify"
@@ -66,5 +69,42 @@ func TestRetryIsNotAll(t *testing.T) {
 	retry("old", pipeline.ExitClean, "all that was due is told")
 	if got != 2 {
 		t.Errorf("%d messages, want 2", got)
+	}
+}
+
+// taker takes all messages.
+type taker struct{ messages int }
+
+func (s *taker) Send(context.Context, notify.Message) error { s.messages++; return nil }
+
+// TestTellerTakesItsTime: more messages than the rate lets through in a minute are told
+// at the end all the same, and what is not told in the end makes the run incomplete.
+func TestTellerTakesItsTime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "l.db")
+	for rate, want := range map[int]int{30: pipeline.ExitClean, 5: pipeline.ExitIncomplete} {
+		synctest.Test(t, func(t *testing.T) {
+			l, err := ledger.Open(context.Background(), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			var to taker
+			tell := &teller{w: io.Discard, close: func() {}, failing: make(map[string]error)}
+			tell.dispatcher = &notify.Dispatcher{Outbox: l.Outbox(), Report: tell.report, Channels: []notify.Channel{{Name: fmt.Sprint(rate), Sender: &to, Rate: notify.Rate{Messages: rate}}}}
+			if err := tell.dispatcher.Open(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for i := range 80 { // each kind and severity is just not enough for a digest
+				kind := []notify.Kind{notify.Detected, notify.Succeeded}[i%2]
+				severity := []string{"Low", "High"}[i/2%2]
+				if err := l.Tell(t.Context(), notify.Event{Key: fmt.Sprint(rate, " ", i), Kind: kind, Severity: severity, Time: time.Now()}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			began := time.Now()
+			if code := tell.end(t.Context()); code != want || (to.messages == 80) != (want == pipeline.ExitClean) || time.Since(began) > 10*time.Minute {
+				t.Errorf("%d a minute: exit code %d after %d messages and %v", rate, code, to.messages, time.Since(began))
+			}
+		})
 	}
 }

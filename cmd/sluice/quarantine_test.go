@@ -190,7 +190,7 @@ func TestActExitCode(t *testing.T) {
 // that failed for a while; what was given up by an earlier command is still told of.
 func TestTeller(t *testing.T) {
 	var out strings.Builder
-	tell := &teller{w: &out, ledger: "l.db", failing: make(map[string]error)}
+	tell := &teller{w: &out, ledger: "l.db", failing: make(map[string]error), dispatcher: &notify.Dispatcher{Channels: []notify.Channel{{Name: "c"}}}}
 	tell.report(notify.Attempt{Channel: "c", Err: errors.New("the ledger is busy")})
 	tell.report(notify.Attempt{Channel: "c", Key: "a", Err: errors.New("503")})
 	tell.report(notify.Attempt{Channel: "c", Key: "a"})
