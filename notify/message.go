@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,13 +154,17 @@ func (m *Message) fact(name, value string) {
 }
 
 func (e *Event) object() string {
+	in := Clean(e.Bucket, 70)
+	if !filepath.IsAbs(e.Bucket) { // as a directory is
+		in = "s3://" + in
+	}
 	switch {
 	case e.Bucket == "":
 		return Clean(e.Name, longestName)
 	case e.Name == "":
-		return "s3://" + Clean(e.Bucket, 70)
+		return in
 	}
-	return "s3://" + Clean(e.Bucket, 70) + "/" + Clean(e.Name, longestName-100)
+	return in + "/" + Clean(e.Name, longestName-100)
 }
 
 func (e *Event) expand(link string) string {
