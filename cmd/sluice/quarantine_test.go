@@ -205,3 +205,19 @@ func TestTeller(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, &out)
 	}
 }
+
+// TestWhyNow: what is told of a move that could not be undone is not what failed some
+// time before.
+func TestWhyNow(t *testing.T) {
+	var out strings.Builder
+	lines, err := newMoveLines(&out, false, export.Names{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &undo{undoOptions: &undoOptions{}, lines: lines, named: true}
+	d.suits = func(quarantine.Move) error { return errors.New("there is nothing to restore") }
+	m := quarantine.Move{ID: strings.Repeat("a", 32), State: quarantine.Kept, Reason: store.ReasonLocked, Error: "remove: a lock forbids it"}
+	if err := d.move(t.Context(), m); err != nil || !strings.Contains(out.String(), "nothing to restore") || strings.Contains(out.String(), "lock") {
+		t.Errorf("%v: %s", err, &out)
+	}
+}
