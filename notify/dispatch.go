@@ -26,7 +26,7 @@ type Channel struct {
 
 // Digesting makes one message of many.
 type Digesting struct {
-	Above int           // events of a kind and run that are told one by one; default 20
+	Above int           // events of a kind that are told one by one; default 20
 	Every time.Duration // in this time; the rest becomes one message at its end; default 15 min
 }
 

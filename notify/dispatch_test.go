@@ -203,6 +203,24 @@ func TestAllAtOnceIsOneDigest(t *testing.T) {
 	})
 }
 
+// TestManyRuns: what many runs have found, and one command goes through, is not told
+// one by one because of that.
+func TestManyRuns(t *testing.T) {
+	in(t, func(t *testing.T, l *ledger.Ledger) {
+		var r receiver
+		d := &notify.Dispatcher{Outbox: l.Outbox(), Channels: []notify.Channel{{Name: "r", Sender: &r}}}
+		for i := range 300 {
+			e := detected(fmt.Sprint(i))
+			e.Kind, e.Run = notify.Restored, int64(i/10)
+			tell(t, l, e)
+		}
+		flush(t, d, time.Minute)
+		if n, told := r.count(); n != 1 || told != 300 || r.got[0].Digest.Run != 0 {
+			t.Errorf("%d events in %d messages: %+v", told, n, r.got[0].Digest)
+		}
+	})
+}
+
 // TestOutageOfAnHour: nothing is lost, nothing is told twice, and the receiver
 // is not hammered.
 func TestOutageOfAnHour(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ type Link struct{ Text, URL string }
 
 // Digest is many events of a kind, in numbers.
 type Digest struct {
-	Run         int64            `json:"run"`
+	Run         int64            `json:"run"` // 0 if they are of several
 	Events      int64            `json:"events"`
 	Bytes       int64            `json:"bytes"`
 	First       time.Time        `json:"first"`
@@ -153,13 +154,17 @@ func (m *Message) fact(name, value string) {
 }
 
 func (e *Event) object() string {
+	in := Clean(e.Bucket, 70)
+	if !filepath.IsAbs(e.Bucket) { // as a directory is
+		in = "s3://" + in
+	}
 	switch {
 	case e.Bucket == "":
 		return Clean(e.Name, longestName)
 	case e.Name == "":
-		return "s3://" + Clean(e.Bucket, 70)
+		return in
 	}
-	return "s3://" + Clean(e.Bucket, 70) + "/" + Clean(e.Name, longestName-100)
+	return in + "/" + Clean(e.Name, longestName-100)
 }
 
 func (e *Event) expand(link string) string {
@@ -226,7 +231,11 @@ func RenderDigest(key string, kind Kind, events iter.Seq2[Event, error]) (Messag
 }
 
 func (d *Digest) add(e Event) {
-	d.Run = e.Run
+	if d.Events == 0 {
+		d.Run = e.Run
+	} else if d.Run != e.Run {
+		d.Run = 0
+	}
 	d.Events++
 	d.Bytes += max(e.Size, 0)
 	if d.First.IsZero() || e.Time.Before(d.First) {

@@ -88,6 +88,14 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// TestDirectory: a file of a directory is not said to be in a bucket.
+func TestDirectory(t *testing.T) {
+	dir := t.TempDir()
+	if m := notify.Render(notify.Event{Kind: notify.Detected, Bucket: dir, Name: "k"}, ""); strings.Contains(m.Title, "s3://") || !strings.HasSuffix(m.Title, "/k") {
+		t.Errorf("%q", m.Title)
+	}
+}
+
 // TestJSONFits holds the size of what programs get against limits, for the worst
 // that a message can hold.
 func TestJSONFits(t *testing.T) {

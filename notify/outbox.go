@@ -51,10 +51,10 @@ type Subscription struct {
 	Urgent      string // what has at least this severity is urgent; "": only failures are
 }
 
-// Group is the events of one kind and run that a channel has not been told.
+// Group is the events of one kind that a channel has not been told.
 type Group struct {
 	Channel string
-	Run     int64
+	Run     int64 // 0 if they are of several
 	Kind    Kind
 	Urgent  bool // not held back in quiet hours
 

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,9 +66,13 @@ type Decide func(ctx context.Context, row ledger.Row) (quarantine.Move, error)
 var ErrUndecided = errors.New("not decided on")
 
 // Plan decides on each object that f selects and has findings, and records the
-// moves. Nothing changes for those that are undecided: what was planned before
+// moves; and takes back what was planned with those that have none any more. Nothing
+// changes for those that are undecided: what was planned before
 // stays. It returns how many are planned that were not before.
 func (a *Act) Plan(ctx context.Context, f ledger.Filter, decide Decide) (added int64, err error) {
+	if err := a.Ledger.Unplan(ctx, f); err != nil {
+		return 0, err
+	}
 	f.MinSeverity = max(f.MinSeverity, ledger.Low)
 	var moves []quarantine.Move
 	var events []notify.Event
@@ -83,7 +89,7 @@ func (a *Act) Plan(ctx context.Context, f ledger.Filter, decide Decide) (added i
 		m, err := decide(ctx, row)
 		undecided := errors.Is(err, ErrUndecided)
 		if err != nil && !undecided {
-			return added, fmt.Errorf("decide on an object of bucket %s: %w", row.Object.Bucket, err)
+			return added, fmt.Errorf("decide on an object of bucket %s: %w", row.Object.Bucket, a.Journal.words(err))
 		}
 		of := found(row)
 		of.Action, of.Mode, of.Removal, of.Why.Rule = m.Action, m.Mode, m.Removal, m.Why.Rule
@@ -128,7 +134,8 @@ type Done struct {
 }
 
 // failuresInARow ends a run: what fails for so many objects one after the other
-// is no fault of theirs.
+// is no fault of theirs. Of many workers it takes two failures each, as others may be
+// about to succeed.
 const failuresInARow = 20
 
 // Do carries on all moves that have something left to do. The error is about
@@ -145,10 +152,10 @@ func (a *Act) Do(ctx context.Context) (Done, error) {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	r := &acting{Act: a, done: &d, stop: stop, origins: make(map[string]*origin)}
+	r := &acting{Act: a, done: &d, stop: stop, workers: max(1, orDefault(a.Workers, 8)), origins: make(map[string]*origin)}
 	todo := make(chan quarantine.Move)
 	var pool sync.WaitGroup
-	for range max(1, orDefault(a.Workers, 8)) {
+	for range r.workers {
 		pool.Go(func() {
 			for m := range todo {
 				r.move(ctx, m)
@@ -165,11 +172,11 @@ func (a *Act) Do(ctx context.Context) (Done, error) {
 }
 
 // due lists the ids of what is to be done: ids only, as there may be many. What
-// has failed before comes last, so that it does not end each run before others had
-// their turn.
+// has failed before comes last, and buckets take turns, so that neither ends each run
+// before others had their turn.
 func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 	open := a.Only
-	open.Open = true
+	open.Open, open.Again = true, a.Again
 	if a.Approval {
 		all, _, err := a.Ledger.Pending(ctx, open)
 		if err != nil {
@@ -182,30 +189,22 @@ func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 		}
 		d.Wait = all - approved
 	}
-	filters := []ledger.MoveFilter{open}
-	if a.Again {
-		kept := a.Only
-		kept.States = []quarantine.State{quarantine.Kept}
-		filters = append(filters, kept)
-	}
-	var failed []string
-	for _, f := range filters {
-		for m, err := range a.Ledger.Moves(ctx, f) {
-			if err != nil {
-				return nil, err
-			}
-			if m.Attempts > 0 {
-				failed = append(failed, m.ID)
-			} else {
-				ids = append(ids, m.ID)
-			}
-			d.Bytes += max(m.Object.Size, 0)
-			if notify.SeverityRank(m.Why.Severity) > notify.SeverityRank(d.severity) {
-				d.severity = m.Why.Severity
-			}
+	fresh, failed := make(map[string][]string), make(map[string][]string) // by bucket
+	for m, err := range a.Ledger.Moves(ctx, open) {
+		if err != nil {
+			return nil, err
+		}
+		to := fresh
+		if m.Attempts > 0 {
+			to = failed
+		}
+		to[m.Object.Bucket] = append(to[m.Object.Bucket], m.ID)
+		d.Bytes += max(m.Object.Size, 0)
+		if notify.SeverityRank(m.Why.Severity) > notify.SeverityRank(d.severity) {
+			d.severity = m.Why.Severity
 		}
 	}
-	ids = append(ids, failed...)
+	ids = append(inTurn(fresh), inTurn(failed)...)
 	d.Due = int64(len(ids))
 	if a.Fuse.Blows(d.Due, d.Bytes) {
 		return nil, fmt.Errorf("%w: %d objects of %d bytes, and it allows %d of %d (0: any); nothing was done", ErrFuse, d.Due, d.Bytes, a.Fuse.Objects, a.Fuse.Bytes)
@@ -213,10 +212,23 @@ func (a *Act) due(ctx context.Context, d *Done) (ids []string, err error) {
 	return ids, nil
 }
 
+// inTurn gives one of each list, and again one of each, until all are at their end.
+func inTurn(lists map[string][]string) (all []string) {
+	names := slices.Sorted(maps.Keys(lists))
+	for n := 0; len(names) > 0; n++ {
+		for _, name := range names {
+			all = append(all, lists[name][n])
+		}
+		names = slices.DeleteFunc(names, func(name string) bool { return len(lists[name]) == n+1 })
+	}
+	return all
+}
+
 // acting is one Do.
 type acting struct {
 	*Act
-	stop func(error)
+	stop    func(error)
+	workers int
 
 	mu      sync.Mutex
 	done    *Done
@@ -264,8 +276,12 @@ func (r *acting) feed(ctx context.Context, ids []string, todo chan<- quarantine.
 
 func (r *acting) move(ctx context.Context, m quarantine.Move) {
 	b, err := r.origin(ctx, m.Object.Bucket)
-	if err == nil {
+	switch {
+	case err == nil:
 		m, err = r.Mover.Move(ctx, b, m)
+	case ctx.Err() == nil:
+		m.Attempts, m.Reason, m.Error = m.Attempts+1, store.Reason(err), err.Error()
+		err = errors.Join(err, r.Mover.Journal.Record(ctx, m))
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -280,10 +296,10 @@ func (r *acting) move(ctx context.Context, m quarantine.Move) {
 	}
 	r.done.Failed[store.Reason(err)]++
 	if r.done.First == nil {
-		r.done.First = err
+		r.done.First = r.Journal.words(err)
 	}
-	if r.inARow++; r.inARow == failuresInARow {
-		r.stop(fmt.Errorf("stopped after %d failures in a row; the first: %w", failuresInARow, r.done.First))
+	if r.inARow++; r.inARow == max(failuresInARow, 2*r.workers) {
+		r.stop(fmt.Errorf("stopped after %d failures in a row; the first: %w", r.inARow, r.done.First))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/scanner"
 	"github.com/sluice-dlp/sluice/store"
 	"github.com/sluice-dlp/sluice/store/mem"
 )
@@ -300,6 +302,20 @@ func TestOnly(t *testing.T) {
 	}
 }
 
+// TestManyIDs: as many moves can be named as a command line holds.
+func TestManyIDs(t *testing.T) {
+	_, a := swept(t, 2)
+	plan(t, a, moveAll, 2)
+	all := moves(t, a, ledger.MoveFilter{})
+	ids := []string{all[0].ID, all[1].ID[:31]}
+	for i := range 40_000 {
+		ids = append(ids, fmt.Sprintf("%032x", i))
+	}
+	if got := moves(t, a, ledger.MoveFilter{IDs: ids}); len(got) != 2 {
+		t.Errorf("%d moves, want 2", len(got))
+	}
+}
+
 // TestFailedMoves finds the moves that failed.
 func TestFailedMoves(t *testing.T) {
 	_, a := swept(t, 3)
@@ -407,6 +423,58 @@ func TestFailuresDoNotStandInTheWay(t *testing.T) {
 	}
 }
 
+// TestOneBadBucket: a bucket that cannot be reached at all, or in which everything
+// fails, does not keep others from their turn, and its failures are recorded and told.
+func TestOneBadBucket(t *testing.T) {
+	for name, opens := range map[string]error{"not reached": store.ErrNoBucket, "fails": nil} {
+		b, a := swept(t, 10)
+		bad := b.Beside("a bad one")
+		for i := range 60 {
+			bad.Fill(fmt.Sprintf("k%04d", i), []byte{mark})
+		}
+		do(t, &pipeline.Run{Source: bad, Scanner: markScanner{}, Rules: rules(t), Ledger: a.Ledger})
+		plan(t, a, moveAll, 70)
+		bad.Hooks.Before = func(mem.Op, store.Object) error { return store.ErrThrottled }
+		a.Origin = func(_ context.Context, bucket string) (quarantine.Bucket, error) {
+			if bucket == "customer" {
+				return b, nil
+			}
+			return bad, opens
+		}
+		a.Workers = 30
+		if d, err := a.Do(t.Context()); d.Ended[quarantine.Removed] != 10 {
+			t.Errorf("%s: %+v: %v", name, d, err)
+		}
+		failed := moves(t, a, ledger.MoveFilter{Failed: true})
+		if len(failed) < 20 || failed[0].Reason == "" {
+			t.Errorf("%s: %d failures are recorded", name, len(failed))
+		}
+	}
+}
+
+// TestErrorsUnderAliases: where objects go by aliases, no error says more of one than
+// its reason.
+func TestErrorsUnderAliases(t *testing.T) {
+	b, a := swept(t, 30)
+	a.Journal.Name = func(store.Object) string { return "alias" }
+	words := func(_ mem.Op, o store.Object) error { return fmt.Errorf("%w: no right on %s", store.ErrDenied, o.Key) }
+	check := func(err error) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), store.ReasonDenied) || strings.Contains(err.Error(), "k00") {
+			t.Errorf("told %v", err)
+		}
+	}
+	_, err := a.Plan(t.Context(), ledger.Filter{}, func(_ context.Context, row ledger.Row) (quarantine.Move, error) {
+		return quarantine.Move{}, words(mem.Stat, row.Object)
+	})
+	check(err)
+	plan(t, a, moveAll, 30)
+	b.Hooks.Before = words
+	d, err := a.Do(t.Context())
+	check(err)
+	check(d.First)
+}
+
 // TestPlanAfterFailure: what failed before it began is planned anew as anything
 // else, by a policy that was put right.
 func TestPlanAfterFailure(t *testing.T) {
@@ -461,6 +529,55 @@ func TestApproveWhatHasBegun(t *testing.T) {
 	}
 }
 
+// TestApproveWhatIsKept: nothing is taken up again without an approval that came to
+// be demanded meanwhile.
+func TestApproveWhatIsKept(t *testing.T) {
+	b, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	b.Hooks.Before = func(op mem.Op, _ store.Object) error {
+		if op == mem.Remove {
+			return fmt.Errorf("remove: %w", store.ErrLocked)
+		}
+		return nil
+	}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Kept] != 1 {
+		t.Fatalf("%+v: %v", d, err)
+	}
+	b.Hooks.Before = nil
+	if d, err := a.Do(t.Context()); err != nil || d.Due != 0 {
+		t.Fatalf("taken up unasked: %+v: %v", d, err)
+	}
+	a.Approval, a.Again = true, true
+	if d, err := a.Do(t.Context()); err != nil || d.Due != 0 || d.Wait != 1 || left(t, b) != 2 {
+		t.Errorf("without approval: %+v: %v", d, err)
+	}
+	unknown, err := a.Ledger.Approve(t.Context(), "ops", []string{moves(t, a, ledger.MoveFilter{})[0].ID})
+	if err != nil || len(unknown) != 0 {
+		t.Fatalf("%v: %v", unknown, err)
+	}
+	if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 1 {
+		t.Errorf("%+v: %v", d, err)
+	}
+}
+
+// TestRecordOfTheSameVersion: the record of one move never takes the place of another.
+func TestRecordOfTheSameVersion(t *testing.T) {
+	_, a := swept(t, 1)
+	plan(t, a, moveAll, 1)
+	if _, err := a.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	one := moves(t, a, ledger.MoveFilter{})[0]
+	two := one
+	two.ID = strings.Repeat("0", 32)
+	if err := a.Ledger.Record(t.Context(), two); err == nil {
+		t.Error("two moves of one version are recorded")
+	}
+	if got := moves(t, a, ledger.MoveFilter{}); len(got) != 1 || got[0].ID != one.ID {
+		t.Errorf("recorded %+v", got)
+	}
+}
+
 // TestActWithin: what is planned elsewhere in the ledger is none of its business.
 func TestActWithin(t *testing.T) {
 	b, a := swept(t, 30)
@@ -508,11 +625,14 @@ func TestFurther(t *testing.T) {
 		}
 		plan(t, a, by(quarantine.DoNothing), 0)
 		kept := moves(t, a, ledger.MoveFilter{}) // of a copy that is still there
-		if (len(kept) == 1) != (first == quarantine.DoCopy) || len(kept) == 1 && (kept[0].Action != quarantine.DoCopy || !kept[0].InVault()) {
+		if (len(kept) == 1) != (first == quarantine.DoCopy) || len(kept) == 1 && (kept[0].Action != quarantine.DoCopy || !kept[0].InVault() || kept[0].Open()) {
 			t.Errorf("%s: taken off the plan, and yet %+v", first, kept)
 		}
 		a.Approval = false
-		plan(t, a, by(quarantine.DoMove), int64(2-len(kept)))
+		if d, err := a.Do(t.Context()); err != nil || d.Due != 0 {
+			t.Errorf("%s: taken off the plan, and yet %d are due: %v", first, d.Due, err)
+		}
+		plan(t, a, by(quarantine.DoMove), 2)
 		if d, err := a.Do(t.Context()); err != nil || d.Ended[quarantine.Removed] != 2 || left(t, b) != 1 {
 			t.Fatalf("%s: %+v: %v", first, d, err)
 		}
@@ -620,3 +740,26 @@ func TestTwoMovesOfOneVersion(t *testing.T) {
 type senderFunc func(notify.Message)
 
 func (f senderFunc) Send(_ context.Context, m notify.Message) error { f(m); return nil }
+
+// blindScanner reads and finds nothing.
+type blindScanner struct{ err error }
+
+func (s blindScanner) Scan(_ context.Context, r io.Reader, _ func(scanner.Finding) error) (scanner.Coverage, error) {
+	n, _ := io.Copy(io.Discard, r)
+	return scanner.Coverage{Counts: map[string]int64{}, BytesRead: n}, s.err
+}
+
+// TestFoundNoMore: an object in which nothing is found any more, as an allow list
+// came to name what was, is taken off the plan. One that could not be read again
+// is not.
+func TestFoundNoMore(t *testing.T) {
+	b, a := swept(t, 3)
+	plan(t, a, moveAll, 3)
+	all := moves(t, a, ledger.MoveFilter{})
+	do(t, &pipeline.Run{Source: b, Scanner: blindScanner{store.ErrThrottled}, Rules: rules(t), Ledger: a.Ledger, RuleSet: "b", Filter: pipeline.Filter{Include: []string{"k0000"}}})
+	do(t, &pipeline.Run{Source: b, Scanner: blindScanner{}, Rules: rules(t), Ledger: a.Ledger, RuleSet: "b", Filter: pipeline.Filter{Include: []string{"k0001"}}})
+	plan(t, a, moveAll, 0)
+	if got := moves(t, a, ledger.MoveFilter{}); len(got) != 2 || got[0].ID != all[0].ID || got[1].ID != all[2].ID {
+		t.Errorf("%d moves are planned", len(got))
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,8 +20,9 @@ import (
 type Journal struct {
 	Ledger *ledger.Ledger
 
-	// Name gives what stands for the key of an object in events, which then
-	// hold no words of errors either, as these may name it; nil: the key.
+	// Name gives what stands for the key of an object in events. These, and the
+	// errors of an [Act], then hold no words of a store either, as they may name
+	// it; nil: the key.
 	Name func(store.Object) string
 
 	// Undo gives the command that brings an object back; nil: none is named.
@@ -28,6 +30,14 @@ type Journal struct {
 
 	// Silent records without telling anybody: there are no channels.
 	Silent bool
+}
+
+// words is err, or its reason code where its words may say too much.
+func (j Journal) words(err error) error {
+	if j.Name == nil {
+		return err
+	}
+	return errors.New(store.Reason(err))
 }
 
 // Record implements quarantine.Journal.

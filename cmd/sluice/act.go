@@ -62,7 +62,7 @@ func (o *following) load(cmd *cobra.Command, scan *scanOptions, targets []target
 		}
 	}
 	if o.policy == "" {
-		return nil
+		return o.tryChannels()
 	}
 	if o.acts, err = loadPolicy(o.policy, c, cmd.ErrOrStderr()); err != nil {
 		return err
@@ -79,7 +79,23 @@ func (o *following) load(cmd *cobra.Command, scan *scanOptions, targets []target
 	if o.s3.Anonymous {
 		return withHint(errors.New("--act and --no-sign-request exclude each other: nobody unknown may move objects"), "%s --help", cmd.CommandPath())
 	}
+	if err := o.tryChannels(); err != nil {
+		return err
+	}
 	return o.complete(cmd, o.acts)
+}
+
+// tryChannels makes sure that those whom to tell can be, as far as that is known
+// before anybody is spoken to: after the scan is late.
+func (o *following) tryChannels() error {
+	if o.tell == nil {
+		return nil
+	}
+	_, done, err := buildChannels(o.tell, io.Discard)
+	if err == nil {
+		done()
+	}
+	return err
 }
 
 // spare finds out what lies in quarantine, which is not scanned, and refuses
@@ -155,8 +171,9 @@ func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledge
 	if err != nil {
 		return 0, err
 	}
-	// What was found is told already.
-	if _, err := (&pipeline.Act{Ledger: l, Journal: pipeline.Journal{Silent: true}}).Plan(ctx, seen, p.decide); err != nil {
+	told := j // what was found is
+	told.Silent = true
+	if _, err := (&pipeline.Act{Ledger: l, Journal: told}).Plan(ctx, seen, p.decide); err != nil {
 		return 0, err
 	}
 	names, err := o.names(cmd)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -234,7 +235,8 @@ func notifyRetryCommand() *cobra.Command {
 		Long: `retry makes messages due at once, all that were not taken or those whose numbers sluice notify
 list shows, and sends them and whatever else waits.
 
-Exit codes: 0 nothing is left, 2 wrong usage or configuration, 3 something was not taken.`,
+Exit codes: 0 nothing is left, 2 wrong usage or configuration, 3 something was not taken, or waits
+for the end of quiet hours, or is for a channel that the policy does not have.`,
 		Example: examples(`
 			sluice notify retry --ledger sweep.db --policy policy.yaml
 			sluice notify retry --ledger sweep.db --policy policy.yaml 17 18`),
@@ -276,7 +278,25 @@ func (o *notifyOptions) retry(cmd *cobra.Command, args []string) error {
 		return errors.Join(err, errors.New("nothing was sent"))
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%d messages are due again\n", n)
-	if code := t.end(ctx); code != pipeline.ExitClean {
+	code := t.end(ctx)
+	names, err := l.Channels(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		left, err := l.Left(context.WithoutCancel(ctx), name)
+		if err != nil {
+			return err
+		}
+		if left.Waiting+left.Due == 0 {
+			continue
+		}
+		code = pipeline.ExitIncomplete
+		if !slices.ContainsFunc(f.Channels, func(c policy.Channel) bool { return c.Name == name }) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "notify: %s: %d messages are left, and the policy has no such channel\n", export.Visible(name), left.Waiting+left.Due)
+		}
+	}
+	if code != pipeline.ExitClean {
 		return exitCode(code)
 	}
 	fmt.Fprintln(cmd.OutOrStdout(), "all that was due is told")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/export"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
@@ -362,7 +363,7 @@ func (o *policyCheckOptions) writeTallies(w io.Writer, f *policy.File, tallies [
 	}
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(tw, "RULE\tACTION\tOBJECTS\tBYTES\tVALUES")
-	var moves tally
+	var acted tally
 	for _, t := range tallies {
 		rule := t.Rule
 		switch {
@@ -372,16 +373,15 @@ func (o *policyCheckOptions) writeTallies(w io.Writer, f *policy.File, tallies [
 			rule = "(no rule)"
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%d\n", export.Visible(rule), t.Action, t.Objects, formatBytes(t.Bytes), t.Values)
-		if removal(quarantine.Action(t.Action), "yes") != "" {
-			moves.Objects, moves.Bytes = moves.Objects+t.Objects, moves.Bytes+t.Bytes
+		if t.Action != string(quarantine.DoNothing) && t.Action != "unknown" {
+			acted.Objects, acted.Bytes = acted.Objects+t.Objects, acted.Bytes+t.Bytes
 		}
 	}
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	fuse := f.Quarantine.Fuse
-	if fuse.Objects > 0 && moves.Objects > fuse.Objects || fuse.Bytes > 0 && moves.Bytes > fuse.Bytes {
-		_, err := fmt.Fprintf(w, "\n%d objects of %s would be moved: more than the fuse lets one run take away (fuse: objects, bytes)\n", moves.Objects, formatBytes(moves.Bytes))
+	if pipeline.Fuse(f.Quarantine.Fuse).Blows(acted.Objects, acted.Bytes) {
+		_, err := fmt.Fprintf(w, "\n%d objects of %s would be acted on: more than the fuse lets one run do (fuse: objects, bytes)\n", acted.Objects, formatBytes(acted.Bytes))
 		return err
 	}
 	return nil

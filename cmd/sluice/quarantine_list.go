@@ -234,7 +234,7 @@ func (o *quarantineOptions) approve(cmd *cobra.Command, l *ledger.Ledger, s *sel
 	if err := s.complete(cmd.Context(), l.Reader, args); err != nil {
 		return err
 	}
-	s.Open = true
+	s.Open, s.Again = true, true
 	var ids []string
 	var bytes int64
 	for m, err := range l.Moves(cmd.Context(), s.MoveFilter) {

@@ -13,6 +13,7 @@ import (
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
+	"github.com/sluice-dlp/sluice/store"
 )
 
 // undoOptions are those of restore and purge.
@@ -261,9 +262,7 @@ func (d *undo) move(ctx context.Context, m quarantine.Move) error {
 	switch {
 	case err != nil:
 		d.left++
-		if m.Error == "" {
-			m.Error = err.Error()
-		}
+		m.Reason, m.Error = store.Reason(err), err.Error() // not what failed some time before
 		return d.lines.tell(m, d.undoing.left+": "+d.lines.why(m))
 	case d.yes:
 		d.n, d.bytes = d.n+1, d.bytes+max(0, m.Object.Size)

@@ -47,7 +47,7 @@ func (o *actOptions) fuseFlags(f *pflag.FlagSet) {
 // complete puts the flags over what the policy says.
 func (o *actOptions) complete(cmd *cobra.Command, f *policy.File) error {
 	q := &f.Quarantine
-	if o.concurrency < 0 || o.rate < 0 || o.fuseObjects < -1 {
+	if o.concurrency < 0 || !(o.rate >= 0) || o.fuseObjects < -1 {
 		return withHint(errors.New("--concurrency, --rate and --fuse-objects must not be negative"), "%s --help", cmd.CommandPath())
 	}
 	if o.fuseObjects >= 0 {
@@ -192,34 +192,26 @@ func (a *acting) look(ctx context.Context) (due, error) {
 		return d, err
 	}
 	open := a.only
-	open.Open = true
-	filters := []ledger.MoveFilter{open}
-	if a.again {
-		kept := a.only
-		kept.States = []quarantine.State{quarantine.Kept}
-		filters = append(filters, kept)
-	}
-	for _, f := range filters {
-		for m, err := range a.ledger.Moves(ctx, f) {
-			if err == nil {
-				err = a.refuses(m, places)
-			}
-			if err != nil {
-				return d, err
-			}
-			if a.policy.Quarantine.Approval && m.Approved == "" && m.State != quarantine.Kept {
-				d.Waiting++
-				continue
-			}
-			t := d.ByAction[m.Action]
-			if t == nil {
-				t = &tally{Action: string(m.Action)}
-				d.ByAction[m.Action] = t
-			}
-			d.bucket = m.Object.Bucket
-			t.Objects, t.Bytes = t.Objects+1, t.Bytes+max(0, m.Object.Size)
-			d.Objects, d.Bytes = d.Objects+1, d.Bytes+max(0, m.Object.Size)
+	open.Open, open.Again = true, a.again
+	for m, err := range a.ledger.Moves(ctx, open) {
+		if err == nil {
+			err = a.refuses(m, places)
 		}
+		if err != nil {
+			return d, err
+		}
+		if a.policy.Quarantine.Approval && m.Approved == "" {
+			d.Waiting++
+			continue
+		}
+		t := d.ByAction[m.Action]
+		if t == nil {
+			t = &tally{Action: string(m.Action)}
+			d.ByAction[m.Action] = t
+		}
+		d.bucket = m.Object.Bucket
+		t.Objects, t.Bytes = t.Objects+1, t.Bytes+max(0, m.Object.Size)
+		d.Objects, d.Bytes = d.Objects+1, d.Bytes+max(0, m.Object.Size)
 	}
 	d.Kept, err = a.kept(ctx)
 	return d, err
@@ -254,8 +246,8 @@ func (a *acting) refuses(m quarantine.Move, places []policy.Location) error {
 		return withHint(fmt.Errorf("move %s: action %s, and the policy says nothing of a quarantine", id, m.Action), "sluice quarantine plan decides anew by this policy")
 	case m.State == quarantine.Planned && m.Mode != q.Mode:
 		return withHint(fmt.Errorf("move %s was planned in mode %s, and the policy says %s", id, m.Mode, q.Mode), "sluice quarantine plan decides anew by this policy")
-	case m.State != quarantine.Planned && placeOf(m).Location != q.Vault:
-		return withHint(fmt.Errorf("move %s has begun, into %s, and the policy says %s", id, placeOf(m).Location, q.Vault), "finish it with the policy that it was begun with")
+	case m.State != quarantine.Planned && (placeOf(m).Location != q.Vault || m.Mode != q.Mode):
+		return withHint(fmt.Errorf("move %s has begun, into %s (%s), and the policy says %s (%s)", id, placeOf(m).Location, m.Mode, q.Vault, q.Mode), "finish it with the policy that it was begun with")
 	}
 	return nil
 }
@@ -482,7 +474,7 @@ func (a *acting) writeDone(w io.Writer, d pipeline.Done, kept int64, err error) 
 	for _, reason := range byCount(d.Failed) {
 		fmt.Fprintf(w, "%d FAILED, and stand where they stood: %s\n", d.Failed[reason], reason)
 	}
-	if d.First != nil && len(a.lines.names.AliasKey) == 0 {
+	if d.First != nil {
 		fmt.Fprintf(w, "the first failure: %s\n", export.Visible(d.First.Error()))
 	}
 	if d.Wait > 0 {

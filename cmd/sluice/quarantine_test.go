@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-dlp/sluice/notify"
 	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/export"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
@@ -63,6 +64,38 @@ func TestWithin(t *testing.T) {
 		bucket, key, _ := strings.Cut(name, " ")
 		if got := within(places, store.Object{Bucket: bucket, Key: key}); got != want {
 			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestRefuses: what has begun is finished as it was begun, or not at all.
+func TestRefuses(t *testing.T) {
+	a := &acting{custody: &custody{policy: &policy.File{Quarantine: policy.Quarantine{Vault: policy.Location{Bucket: "vault", Prefix: "q/"}, Mode: quarantine.Envelope}}}}
+	places := []policy.Location{a.policy.Quarantine.Vault}
+	id := strings.Repeat("a", 32)
+	for _, c := range []struct {
+		state   quarantine.State
+		action  quarantine.Action
+		mode    quarantine.Mode
+		bucket  string
+		vault   string
+		refused bool
+	}{
+		{quarantine.Planned, quarantine.DoMove, quarantine.Envelope, "b", "", false},
+		{quarantine.Planned, quarantine.DoMove, quarantine.SSEKMS, "b", "", true},
+		{quarantine.Planned, quarantine.DoMove, quarantine.Envelope, "vault", "", true},
+		{quarantine.Planned, quarantine.DoTag, "", "b", "", false},
+		{quarantine.Copied, quarantine.DoMove, quarantine.Envelope, "b", "vault", false},
+		{quarantine.Copied, quarantine.DoMove, quarantine.Envelope, "b", "other", true},
+		{quarantine.Copied, quarantine.DoMove, quarantine.SSEKMS, "b", "vault", true}, // its encryption would not be looked at
+		{quarantine.Kept, quarantine.DoMove, quarantine.SSEKMS, "b", "vault", true},
+	} {
+		m := quarantine.Move{ID: id, State: c.state, Action: c.action, Mode: c.mode, Object: store.Object{Bucket: c.bucket, Key: "q/k"}}
+		if c.vault != "" {
+			m.Vault = store.Object{Bucket: c.vault, Key: "q/" + id + "/object"}
+		}
+		if err := a.refuses(m, places); (err != nil) != c.refused {
+			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }
@@ -150,5 +183,41 @@ func TestActExitCode(t *testing.T) {
 		if got := actExitCode(c.done, c.kept, c.err); got != c.want {
 			t.Errorf("%+v: %d, want %d", c.done, got, c.want)
 		}
+	}
+}
+
+// TestTeller: what failed and was told in the end is no failure, nor is an outbox
+// that failed for a while; what was given up by an earlier command is still told of.
+func TestTeller(t *testing.T) {
+	var out strings.Builder
+	tell := &teller{w: &out, ledger: "l.db", failing: make(map[string]error), dispatcher: &notify.Dispatcher{Channels: []notify.Channel{{Name: "c"}}}}
+	tell.report(notify.Attempt{Channel: "c", Err: errors.New("the ledger is busy")})
+	tell.report(notify.Attempt{Channel: "c", Key: "a", Err: errors.New("503")})
+	tell.report(notify.Attempt{Channel: "c", Key: "a"})
+	if code := tell.tellLeft(map[string]notify.Left{"c": {}}); code != pipeline.ExitClean || out.Len() > 0 {
+		t.Errorf("exit code %d: %s", code, &out)
+	}
+	if code := tell.tellLeft(map[string]notify.Left{"c": {Dead: 2}}); code != pipeline.ExitClean || !strings.Contains(out.String(), "2 messages were given up") {
+		t.Errorf("exit code %d: %s", code, &out)
+	}
+	tell.report(notify.Attempt{Channel: "c", Key: "b", Err: errors.New("503")})
+	if code := tell.tellLeft(map[string]notify.Left{"c": {Due: 1}}); code != pipeline.ExitIncomplete || !strings.Contains(out.String(), "NOT TOLD: 1 messages") {
+		t.Errorf("exit code %d: %s", code, &out)
+	}
+}
+
+// TestWhyNow: what is told of a move that could not be undone is not what failed some
+// time before.
+func TestWhyNow(t *testing.T) {
+	var out strings.Builder
+	lines, err := newMoveLines(&out, false, export.Names{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &undo{undoOptions: &undoOptions{}, lines: lines, named: true}
+	d.suits = func(quarantine.Move) error { return errors.New("there is nothing to restore") }
+	m := quarantine.Move{ID: strings.Repeat("a", 32), State: quarantine.Kept, Reason: store.ReasonLocked, Error: "remove: a lock forbids it"}
+	if err := d.move(t.Context(), m); err != nil || !strings.Contains(out.String(), "nothing to restore") || strings.Contains(out.String(), "lock") {
+		t.Errorf("%v: %s", err, &out)
 	}
 }

@@ -223,8 +223,11 @@ func (o *scanOptions) run(cmd *cobra.Command, args []string) (err error) {
 func (o *scanOptions) goOn(ctx context.Context, cmd *cobra.Command, led *ledger.Ledger, sum pipeline.Summary) (int, error) {
 	code := sum.ExitCode()
 	if sum.Interrupted {
-		if o.following.acts != nil {
+		switch {
+		case o.following.acts != nil:
 			fmt.Fprintln(cmd.ErrOrStderr(), "stopped: nothing was done with what was found; sluice quarantine plan and run do it")
+		case o.following.tell != nil:
+			fmt.Fprintln(cmd.ErrOrStderr(), "stopped: nobody was told what was found; the same scan, run again, goes on and tells it")
 		}
 		return code, nil
 	}

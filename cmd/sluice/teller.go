@@ -19,8 +19,12 @@ import (
 	"github.com/sluice-dlp/sluice/quarantine/policy"
 )
 
-// tellFor is how long a command goes on at its end to tell what is left.
-const tellFor = time.Minute
+// A command goes on at its end to tell what is left: for tellFor, and once more as
+// long as something was taken in that time, but not longer than tellAtMost.
+const (
+	tellFor    = time.Minute
+	tellAtMost = 5 * time.Minute
+)
 
 // teller tells the channels of a policy what is in the outbox of a ledger,
 // while a command runs and at its end. The nil teller tells nobody.
@@ -34,6 +38,7 @@ type teller struct {
 	stop func() // ends telling in the background
 
 	mu      sync.Mutex
+	taken   int64            // messages
 	failing map[string]error // the last error, by channel and message
 }
 
@@ -78,11 +83,15 @@ func awsSettings(c policy.Connection) awsconf.Settings {
 }
 
 func (t *teller) report(a notify.Attempt) {
+	if a.Key == "" {
+		return // if the outbox still fails at the end, Flush says so
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	id := a.Channel + " " + a.Key
 	if a.Err == nil {
 		delete(t.failing, id)
+		t.taken++
 	} else {
 		t.failing[id] = a.Err
 	}
@@ -113,27 +122,49 @@ func (t *teller) end(ctx context.Context) int {
 	if t.stop != nil {
 		t.stop()
 	}
-	ctx, cancel := context.WithTimeout(ctx, tellFor)
-	defer cancel()
-	left, err := t.dispatcher.Flush(ctx)
-	if err != nil {
-		fmt.Fprintf(t.w, "sluice: %v\n", err)
-		return pipeline.ExitIncomplete
+	for end := time.Now().Add(tellAtMost); ; {
+		before := t.count()
+		round, cancel := context.WithTimeout(ctx, tellFor)
+		left, err := t.dispatcher.Flush(round)
+		cancel()
+		if err != nil {
+			fmt.Fprintf(t.w, "sluice: %v\n", err)
+			return pipeline.ExitIncomplete
+		}
+		if t.count() == before || ctx.Err() != nil || time.Until(end) < tellFor {
+			return t.tellLeft(left)
+		}
 	}
-	return t.tellLeft(left)
+}
+
+func (t *teller) count() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.taken
 }
 
 func (t *teller) tellLeft(left map[string]notify.Left) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, channel := range slices.Sorted(maps.Keys(left)) {
-		l := left[channel]
+	code := pipeline.ExitClean
+	for _, c := range t.dispatcher.Channels {
+		l := left[c.Name]
+		channel := export.Visible(c.Name)
 		if n := l.Waiting + l.Due; n > 0 {
-			fmt.Fprintf(t.w, "notify: %s: %d messages wait, for the end of quiet hours or another try; the next command with this ledger tells them\n", channel, n)
+			why := "another try, or for its rate"
+			if c.Quiet.At(time.Now()) && l.Urgent.IsZero() {
+				why = "the end of quiet hours"
+			} else {
+				code = pipeline.ExitIncomplete
+			}
+			fmt.Fprintf(t.w, "notify: %s: %d messages wait, for %s; the next command with this ledger tells them\n", channel, n, why)
+		}
+		if l.Dead > 0 {
+			fmt.Fprintf(t.w, "notify: %s: %d messages were given up, now or earlier: sluice notify list --state dead --ledger %s\n", channel, l.Dead, cmp.Or(t.ledger, "FILE"))
 		}
 	}
 	if len(t.failing) == 0 {
-		return pipeline.ExitClean
+		return code
 	}
 	ids := slices.Sorted(maps.Keys(t.failing))
 	fmt.Fprintf(t.w, "NOT TOLD: %d messages; the first error: %s\n", len(ids), export.Visible(t.failing[ids[0]].Error()))

@@ -1,6 +1,7 @@
 package awsconf_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -335,6 +337,39 @@ func TestSilence(t *testing.T) {
 	err := call(t, s)
 	var n net.Error
 	if !errors.As(err, &n) || !n.Timeout() {
+		t.Errorf("call: %v, want a time-out", err)
+	}
+}
+
+// TestDrip: a header that comes byte by byte is not waited for without end.
+func TestDrip(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		if _, err := http.ReadRequest(bufio.NewReader(c)); err != nil {
+			return
+		}
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nX-Drip: ")
+		for range 300 {
+			if _, err := io.WriteString(c, "x"); err != nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		fmt.Fprintf(c, "\r\nContent-Length: %d\r\n\r\n%s", len(identity), identity)
+	}()
+	s := settings(t)
+	s.Endpoint, s.Attempts, s.Progress = "http://"+l.Addr().String(), 1, 50*time.Millisecond
+	var n net.Error
+	if err := call(t, s); !errors.As(err, &n) || !n.Timeout() {
 		t.Errorf("call: %v, want a time-out", err)
 	}
 }

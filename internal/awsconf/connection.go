@@ -58,6 +58,7 @@ func (s Settings) tune(t *http.Transport, roots *x509.CertPool) {
 	t.MaxIdleConns = s.Connections
 	t.MaxIdleConnsPerHost = s.Connections
 	t.DisableCompression = true
+	t.ResponseHeaderTimeout = 10 * s.Progress // for one that comes byte by byte
 }
 
 // patientConn gives up when nothing at all arrives for so long while somebody

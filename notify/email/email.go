@@ -138,9 +138,9 @@ func (s *Sender) session(ctx context.Context, m notify.Message, password []byte)
 	defer raw.Close()
 	stop := context.AfterFunc(ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	conn := raw
+	var conn net.Conn = &bounded{raw, longestSession}
 	if s.Security == Implicit {
-		conn = tls.Client(raw, s.tls)
+		conn = tls.Client(conn, s.tls)
 	}
 	c, err := smtp.NewClient(conn, s.host)
 	if err != nil {
@@ -178,6 +178,25 @@ func (s *Sender) session(ctx context.Context, m notify.Message, password []byte)
 	}
 	c.Quit() // it has the message, whatever it says to this
 	return refused
+}
+
+// longestSession is how many bytes a server may say.
+const longestSession = 1 << 20
+
+// bounded is a connection to a server that may say so much: net/smtp remembers a
+// line until it ends.
+type bounded struct {
+	net.Conn
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, errors.New("the server says too much")
+	}
+	n, err := b.Conn.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 func (s *Sender) login(c *smtp.Client, password []byte) error {

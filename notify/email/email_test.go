@@ -9,9 +9,11 @@ import (
 	"maps"
 	"mime"
 	"mime/quotedprintable"
+	"net"
 	"net/mail"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/sluice-dlp/sluice/notify"
@@ -202,5 +204,38 @@ func TestBadConfig(t *testing.T) {
 		if _, err := email.New(c); err == nil {
 			t.Errorf("%s is taken", name)
 		}
+	}
+}
+
+// TestEndlessAnswer: a server that never ends its line takes neither the memory nor
+// the time that a message has.
+func TestEndlessAnswer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var sent atomic.Int64
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		for chunk := bytes.Repeat([]byte("2"), 64<<10); err == nil && sent.Load() < 256<<20; {
+			var n int
+			n, err = c.Write(chunk)
+			sent.Add(int64(n))
+		}
+	}()
+	s, err := email.New(email.Config{Server: l.Addr().String(), Security: email.Plain, From: "sluice@example.com", To: []string{"soc@example.com"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Send(t.Context(), notifytest.Message("k")); err == nil {
+		t.Error("taken")
+	}
+	if n := sent.Load(); n > 64<<20 {
+		t.Errorf("%d bytes were read of it", n)
 	}
 }

@@ -81,6 +81,10 @@ func body(m notify.Message) []byte {
 		"text":   fit(m.Title, longestText), // of a notification on a telephone
 		"mrkdwn": false,
 		"blocks": blocks,
+
+		// Else Slack opens whatever looks like an address, and shows what is there.
+		"unfurl_links": false,
+		"unfurl_media": false,
 	})
 	if err != nil {
 		panic(err) // it is made of texts

@@ -39,7 +39,10 @@ type object struct{ Type, Text string }
 type body struct {
 	Text   string
 	Mrkdwn *bool
-	Blocks []struct {
+
+	UnfurlLinks *bool `json:"unfurl_links"`
+	UnfurlMedia *bool `json:"unfurl_media"`
+	Blocks      []struct {
 		Type     string
 		Text     object
 		Fields   []object
@@ -65,7 +68,7 @@ func TestBlocks(t *testing.T) {
 		if err := json.Unmarshal(r.Taken()[0], &b); err != nil {
 			t.Fatal(err)
 		}
-		if len(b.Blocks) > 50 || b.Text == "" || b.Mrkdwn == nil || *b.Mrkdwn {
+		if len(b.Blocks) > 50 || b.Text == "" || b.Mrkdwn == nil || *b.Mrkdwn || b.UnfurlLinks == nil || *b.UnfurlLinks || b.UnfurlMedia == nil || *b.UnfurlMedia {
 			t.Errorf("%d blocks; text %q", len(b.Blocks), b.Text)
 		}
 		check := func(o object, limit int) {

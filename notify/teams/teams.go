@@ -83,8 +83,8 @@ func body(m notify.Message, envelope Envelope) []byte {
 
 type object map[string]any
 
-// card writes all texts as text runs, in which there is no markup: a TextBlock and
-// a FactSet read Markdown.
+// card writes all texts as text runs, in which there is no markup: a TextBlock, a
+// FactSet and fallbackText, which older clients show, read Markdown.
 func card(m notify.Message, longest int) object {
 	items := []object{
 		line(object{"text": notify.Shorten(m.Title, longest), "weight": "bolder", "size": "medium", "color": color(m)}),
@@ -108,7 +108,7 @@ func card(m notify.Message, longest int) object {
 	items = append(items, line(object{"text": "sluice, message " + m.ID(), "size": "small", "isSubtle": true}))
 	c := object{
 		"type": "AdaptiveCard", "version": "1.4", "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-		"msteams": object{"width": "Full"}, "fallbackText": notify.Shorten(m.Title, longest), "body": items,
+		"msteams": object{"width": "Full"}, "fallbackText": "sluice, message " + m.ID(), "body": items,
 	}
 	var actions []object
 	for _, l := range m.Links {

@@ -42,6 +42,7 @@ func TestCard(t *testing.T) {
 		text := r.Taken()[0]
 		type card struct {
 			Type, Version string
+			FallbackText  string
 			Body          []struct {
 				Type    string
 				Inlines []struct{ Type, Text string }
@@ -66,6 +67,9 @@ func TestCard(t *testing.T) {
 		}
 		if c.Type != "AdaptiveCard" || c.Version != "1.4" || len(c.Body) < 5 {
 			t.Errorf("%s", text)
+		}
+		if m := notifytest.Message("k"); c.FallbackText == "" || strings.Contains(c.FallbackText, m.Event.Bucket) {
+			t.Errorf("an older client reads %q as Markdown", c.FallbackText)
 		}
 		for _, el := range c.Body {
 			if el.Type != "RichTextBlock" || len(el.Inlines) == 0 {

@@ -415,6 +415,24 @@ func TestOneWriter(t *testing.T) {
 	open(t, path)
 }
 
+// TestOneWriterByAnyName: a link to a ledger names the same one.
+func TestOneWriterByAnyName(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "ledger.db"), filepath.Join(dir, "link.db")
+	if err := os.Symlink("ledger.db", link); err != nil {
+		t.Fatal(err)
+	}
+	l := open(t, link)
+	if _, err := ledger.Open(t.Context(), path); !errors.Is(err, ledger.ErrInUse) {
+		t.Errorf("second writer: %v", err)
+	}
+	for _, file := range l.Files() {
+		if _, err := os.Stat(file); err != nil {
+			t.Errorf("its files: %v", err)
+		}
+	}
+}
+
 func TestKilledRunIsMarked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	l := open(t, path)

@@ -68,7 +68,10 @@ var ErrNoMove = errors.New("the ledger has no such move")
 // the first is that of what lies in the vault. It may be called from many goroutines.
 func (l *Ledger) Record(ctx context.Context, m quarantine.Move, events ...notify.Event) error {
 	return l.change(ctx, "record a move", func(tx *sql.Tx) error {
-		if err := insertMove(ctx, tx, m, " ON CONFLICT (id) DO UPDATE SET "+excluded()); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM moves WHERE id = ?", m.ID); err != nil { // not OR REPLACE, which takes another of the same version too
+			return err
+		}
+		if err := insertMove(ctx, tx, m); err != nil {
 			return err
 		}
 		return putEvents(ctx, tx, events)
@@ -101,7 +104,7 @@ func (l *Ledger) Plan(ctx context.Context, moves []quarantine.Move, events ...no
 func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err error) {
 	o := m.Object
 	if m.Action == quarantine.DoNothing {
-		return false, takeBack(ctx, tx, o)
+		return false, takeBack(ctx, tx, "bucket = ? AND key = ? AND etag = ? AND version_id = ?", o.Bucket, o.Key, o.ETag, o.VersionID)
 	}
 	var restored bool
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM moves WHERE bucket = ? AND key = ? AND returned_etag = ? AND returned_version = ? AND returned_etag <> '')`,
@@ -145,30 +148,44 @@ func plan(ctx context.Context, tx *sql.Tx, m quarantine.Move) (fresh bool, err e
 	if err != nil || there {
 		return false, err
 	}
-	return true, insertMove(ctx, tx, m, "")
+	return true, insertMove(ctx, tx, m)
 }
 
-// takeBack takes what is planned with o off the plan. If the vault has a copy of
-// an earlier time, the record of it is not given up: it stays a copy.
-func takeBack(ctx context.Context, tx *sql.Tx, o store.Object) error {
-	const planned = " WHERE bucket = ? AND key = ? AND etag = ? AND version_id = ? AND state = 'planned'"
-	args := []any{o.Bucket, o.Key, o.ETag, o.VersionID}
-	if _, err := tx.ExecContext(ctx, "UPDATE moves SET action = 'copy', approved = ''"+planned+" AND json_extract(vault, '$.Key') <> ''", args...); err != nil {
-		return err
+// Unplan takes back what is planned with objects that f selects in which nothing
+// was found when they were last read (see [Entry.Final]).
+func (l *Ledger) Unplan(ctx context.Context, f Filter) error {
+	where, args := f.where(false)
+	return l.change(ctx, "take moves off the plan", func(tx *sql.Tx) error {
+		return takeBack(ctx, tx, `EXISTS (SELECT 1 FROM objects o WHERE o.bucket = moves.bucket AND o.key = moves.key AND o.etag = moves.etag
+			AND o.version_id = moves.version_id AND o.severity = 0 AND o.final = 1 AND `+where+")", args...)
+	})
+}
+
+// takeBack takes what is planned, of what which selects, off the plan. If the vault has
+// something of it, the record of that is not given up: it is a copy, which was right at
+// an earlier time, or did not turn out right and is made again.
+func takeBack(ctx context.Context, tx *sql.Tx, which string, args ...any) error {
+	which = " WHERE state = 'planned' AND " + which
+	_, err := tx.ExecContext(ctx, "UPDATE moves SET action = 'copy', approved = '', state = CASE attempts WHEN 0 THEN 'verified' ELSE state END"+
+		which+" AND json_extract(vault, '$.Key') <> ''", args...)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "DELETE FROM moves"+which+" AND json_extract(vault, '$.Key') = ''", args...)
 	}
-	_, err := tx.ExecContext(ctx, "DELETE FROM moves"+planned+" AND json_extract(vault, '$.Key') = ''", args...)
 	return err
 }
 
 // openMove is quarantine.Move.Open.
 const openMove = "(state IN ('planned', 'copied') OR state = 'verified' AND action <> 'copy')"
 
-// Approve records who approved moves that have something left to do. Ids that
-// name none such are returned.
+// openAgain holds of kept moves too.
+const openAgain = "(state = 'kept' OR " + openMove + ")"
+
+// Approve records who approved moves that have something left to do, or that are kept.
+// Ids that name none such are returned.
 func (l *Ledger) Approve(ctx context.Context, by string, ids []string) (unknown []string, err error) {
 	err = l.change(ctx, "approve moves", func(tx *sql.Tx) error {
 		for _, id := range ids {
-			res, err := tx.ExecContext(ctx, "UPDATE moves SET approved = ? WHERE id = ? AND "+openMove, by, id)
+			res, err := tx.ExecContext(ctx, "UPDATE moves SET approved = ? WHERE id = ? AND "+openAgain, by, id)
 			if err != nil {
 				return err
 			}
@@ -202,23 +219,14 @@ func (l *Ledger) change(ctx context.Context, what string, do func(*sql.Tx) error
 	return nil
 }
 
-// excluded sets every column to what was to be inserted.
-func excluded() string {
-	columns := strings.FieldsFunc(moveColumns, func(r rune) bool { return strings.ContainsRune(", \t\n", r) })
-	for i, c := range columns {
-		columns[i] = c + " = excluded." + c
-	}
-	return strings.Join(columns, ", ")
-}
-
-func insertMove(ctx context.Context, tx *sql.Tx, m quarantine.Move, otherwise string) error {
+func insertMove(ctx context.Context, tx *sql.Tx, m quarantine.Move) error {
 	o := m.Object
 	args := []any{m.ID, o.Bucket, o.Key, o.ETag, o.VersionID, o.Size, timestamp(o.Modified), o.Class, m.Action, m.Mode, m.Removal,
 		m.State, m.Approved, m.Reason, m.Error, m.Attempts, m.Run, m.Why.Rule, m.Why.Severity, mustJSON(m.Why.Counts),
 		timestamp(m.PlannedAt), timestamp(m.ChangedAt), mustJSON(m.Vault), m.KeyID, m.SHA256, m.CRC64, m.Sealed, mustJSON(m.Before),
 		m.Marker, mustJSON(m.Stub), m.Returned.ETag, m.Returned.VersionID}
 	marks, _ := marks(args)
-	_, err := tx.ExecContext(ctx, "INSERT INTO moves ("+moveColumns+") VALUES "+marks+otherwise, args...)
+	_, err := tx.ExecContext(ctx, "INSERT INTO moves ("+moveColumns+") VALUES "+marks, args...)
 	return err
 }
 
@@ -241,6 +249,7 @@ type MoveFilter struct {
 	Run      int64
 	Approved bool // only approved ones
 	Open     bool // only those that have something left to do
+	Again    bool // and, with Open, those whose bucket did not let go of the object
 	Failed   bool // only those whose last attempt failed
 	InVault  bool // only those of which the vault has something
 }
@@ -248,14 +257,23 @@ type MoveFilter struct {
 func (f MoveFilter) where() (string, []any) {
 	c := conditions{sql: []string{"1"}}
 	c.in("state", list(f.States))
-	if f.Open {
+	switch {
+	case f.Open && f.Again:
+		c.add(openAgain)
+	case f.Open:
 		c.add(openMove)
 	}
 	if len(f.IDs) > 0 {
 		var any conditions
+		var whole []string // one parameter, of which a query has not many
 		for _, id := range f.IDs {
-			any.add("(id >= ? AND id < ?)", id, id+"g") // hexadecimal digits are below
+			if len(id) == 32 {
+				whole = append(whole, id)
+			} else {
+				any.add("(id >= ? AND id < ?)", id, id+"g") // hexadecimal digits are below
+			}
 		}
+		any.add("id IN (SELECT value FROM json_each(?))", mustJSON(whole))
 		c.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 	}
 	c.within(Place{f.Bucket, f.Prefix})

@@ -50,10 +50,11 @@ func Open(ctx context.Context, path string) (_ *Ledger, err error) {
 			err = explain(path, err)
 		}
 	}()
-	if l.lock, err = lock(path); err != nil {
+	if err = create(path); err != nil {
 		return nil, err
 	}
-	if err = create(path); err != nil {
+	path = behindLinks(path)
+	if l.lock, err = lock(path); err != nil {
 		return nil, err
 	}
 	if l.write, err = sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=busy_timeout(10000)")); err != nil {
@@ -125,6 +126,7 @@ func OpenReader(ctx context.Context, path string) (*Reader, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no ledger %s: name the file that a scan wrote: %w", path, err)
 	}
+	path = behindLinks(path)
 	// A log that exists belongs to the ledger and must be read with it, which
 	// takes a writable directory. Without one, the file is all there is, and
 	// can be read wherever it lies.
@@ -171,6 +173,15 @@ func dsn(path string, options ...string) string {
 		path = "/" + path // C:/…
 	}
 	return "file://" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join(options, "&")
+}
+
+// behindLinks is the path of the file itself, beside which SQLite's log and our lock
+// are, by whichever name it is known.
+func behindLinks(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }
 
 // creatable reports why no ledger can be at path, in words that a user can act

@@ -39,7 +39,7 @@ CREATE TABLE deliveries (
 	message INTEGER REFERENCES messages(id), -- NULL: it waits for one
 	PRIMARY KEY (channel, seq)
 ) WITHOUT ROWID;
-CREATE INDEX deliveries_waiting ON deliveries (channel, run, kind, urgent, seq, message) WHERE message IS NULL;
+CREATE INDEX deliveries_waiting ON deliveries (channel, kind, urgent, seq, run, message) WHERE message IS NULL;
 CREATE INDEX deliveries_message ON deliveries (message, seq) WHERE message IS NOT NULL;
 CREATE TABLE messages (
 	id       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -61,7 +61,7 @@ CREATE TABLE messages (
 	UNIQUE (channel, key)
 );
 CREATE INDEX messages_due ON messages (channel, due) WHERE state = 'due';
-CREATE INDEX messages_made ON messages (channel, run, kind, urgent, made);
+CREATE INDEX messages_made ON messages (channel, kind, urgent, made);
 `
 
 func putEvents(ctx context.Context, tx *sql.Tx, events []notify.Event) error {
@@ -153,9 +153,10 @@ func (o *Outbox) Waiting(ctx context.Context, channel string, from, to time.Time
 		return nil, explain(o.l.path, fmt.Errorf("hand events to a channel: %w", err))
 	}
 	query := `SELECT d.run, d.kind, d.urgent, d.n, d.last, coalesce(sum(m.events), 0), coalesce(min(m.made), ''), coalesce(max(m.digest), 0)
-		FROM (SELECT run, kind, urgent, count(*) AS n, max(seq) AS last FROM deliveries WHERE channel = ?1 AND message IS NULL GROUP BY run, kind, urgent) d
-		LEFT JOIN messages m ON m.channel = ?1 AND m.run = d.run AND m.kind = d.kind AND m.urgent = d.urgent AND m.made > ?2 AND m.made <= ?3
-		GROUP BY d.run, d.kind, d.urgent ORDER BY d.urgent DESC, d.last`
+		FROM (SELECT CASE max(run) WHEN min(run) THEN min(run) ELSE 0 END AS run, kind, urgent, count(*) AS n, max(seq) AS last
+			FROM deliveries WHERE channel = ?1 AND message IS NULL GROUP BY kind, urgent) d
+		LEFT JOIN messages m ON m.channel = ?1 AND m.kind = d.kind AND m.urgent = d.urgent AND m.made > ?2 AND m.made <= ?3
+		GROUP BY d.kind, d.urgent ORDER BY d.urgent DESC, d.last`
 	err = o.l.each(ctx, query, []any{channel, timestamp(from), timestamp(to)}, func(_ *sql.Tx, rows *sql.Rows) (bool, error) {
 		g := notify.Group{Channel: channel}
 		var oldest string
@@ -169,25 +170,25 @@ func (o *Outbox) Waiting(ctx context.Context, channel string, from, to time.Time
 	return groups, err
 }
 
-const ofGroup = "channel = ? AND run = ? AND kind = ? AND urgent = ? AND message IS NULL AND seq <= ?"
+const ofGroup = "channel = ? AND kind = ? AND urgent = ? AND message IS NULL AND seq <= ?"
 
 // Compose implements [notify.Outbox].
 func (o *Outbox) Compose(ctx context.Context, g notify.Group, digest bool, now time.Time) error {
 	return o.l.change(ctx, "make messages", func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, "SELECT seq, key FROM events WHERE seq IN (SELECT seq FROM deliveries WHERE "+ofGroup+") ORDER BY seq",
-			g.Channel, g.Run, g.Kind, g.Urgent, g.Last)
+		rows, err := tx.QueryContext(ctx, "SELECT seq, key, run FROM events WHERE seq IN (SELECT seq FROM deliveries WHERE "+ofGroup+") ORDER BY seq",
+			g.Channel, g.Kind, g.Urgent, g.Last)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		all := sha256.New() // of what is in the message: a digest that holds the same has the same key
 		var n int64
-		var seqs []int64
+		var seqs, runs []int64
 		var keys []string
 		for rows.Next() {
-			var seq int64
+			var seq, run int64
 			var key string
-			if err := rows.Scan(&seq, &key); err != nil {
+			if err := rows.Scan(&seq, &key, &run); err != nil {
 				return err
 			}
 			n++
@@ -195,16 +196,17 @@ func (o *Outbox) Compose(ctx context.Context, g notify.Group, digest bool, now t
 				fmt.Fprintf(all, "%d:%s", len(key), key)
 				continue
 			}
-			seqs, keys = append(seqs, seq), append(keys, key)
+			seqs, runs, keys = append(seqs, seq), append(runs, run), append(keys, key)
 		}
 		if err := rows.Err(); err != nil || n == 0 {
 			return err
 		}
 		rows.Close()
 		if digest {
-			return putMessage(ctx, tx, g, now, "digest:"+hex.EncodeToString(all.Sum(nil)[:16]), n, ofGroup, g.Channel, g.Run, g.Kind, g.Urgent, g.Last)
+			return putMessage(ctx, tx, g, now, "digest:"+hex.EncodeToString(all.Sum(nil)[:16]), n, ofGroup, g.Channel, g.Kind, g.Urgent, g.Last)
 		}
 		for i, seq := range seqs {
+			g.Run = runs[i]
 			if err := putMessage(ctx, tx, g, now, keys[i], 0, "channel = ? AND seq = ?", g.Channel, seq); err != nil {
 				return err
 			}

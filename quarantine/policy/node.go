@@ -58,8 +58,9 @@ func (n node) in(part *yaml.Node, name string) node {
 // kind says what n is.
 func (n node) kind() string { return wording.Kind(n.ShortTag()) }
 
-// object reads the fields of n, and reports those that there are not, and those
-// that are there twice. A field without a value is as none.
+// object reads the fields of n, and reports those that there are not, those that
+// are there twice, and those without a value, which are not as none: where the prefixes of a
+// rule are commented out, it is not meant to be about all.
 func (n node) object(fields ...field) {
 	if n.Kind != yaml.MappingNode {
 		n.fail("is %s, not an object with fields", n.kind())
@@ -77,7 +78,9 @@ func (n node) object(fields ...field) {
 			n.in(key, key.Value).fail("there is no such field here; the nearest is %q, and there are %s", nearest(names, key.Value), strings.Join(names, ", "))
 		case seen[key.Value]:
 			n.in(key, key.Value).fail("is there twice")
-		case value.ShortTag() != "!!null":
+		case value.ShortTag() == "!!null":
+			n.in(key, key.Value).fail("has no value: give it one, or leave it out")
+		default:
 			fields[i].read(n.in(value, key.Value))
 		}
 		seen[key.Value] = true

@@ -245,6 +245,9 @@ func (n node) tags() map[string]string {
 		n.fail("is %s, not an object of tags and their values", n.kind())
 		return nil
 	}
+	if len(n.Content) == 0 {
+		n.fail("is an empty object; leave it out")
+	}
 	tags := make(map[string]string)
 	for key, value := range n.pairs() {
 		if _, twice := tags[key.Value]; twice {

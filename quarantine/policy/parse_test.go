@@ -111,7 +111,7 @@ func TestWhole(t *testing.T) {
 
 // TestDefaults: what a file does not say is careful.
 func TestDefaults(t *testing.T) {
-	f := parse(t, "rules: [{action: move}]\nquarantine: {vault: 's3://vault', key: alias/vault, fuse: }")
+	f := parse(t, "rules: [{action: move}]\nquarantine: {vault: 's3://vault', key: alias/vault}")
 	q := f.Quarantine
 	if q.Vault.String() != "s3://vault/" || q.Mode != quarantine.SSEKMS || q.Fuse != (Fuse{1000, 100 << 30}) || q.Concurrency != 8 || q.CopyThreshold != 5<<30 || q.Rate != 0 {
 		t.Errorf("%+v", q)
@@ -157,6 +157,11 @@ func TestRefused(t *testing.T) {
 		"rules: [{action: tag, when: {buckets: ['a[']}}]":                                                       "glob",
 		"rules: [{action: tag, when: {buckets: ['s3://a']}}]":                                                   "without s3://",
 		"rules: [{action: tag, when: {buckets: a}}]":                                                            "is a text, not a list",
+		"rules: [{action: tag, when: {prefixes: }}]":                                                            "rule 1: when: prefixes: has no value",
+		"rules: [{action: tag, when: {tags: {}}}]":                                                              "empty object",
+		"rules:\n  - action: tag\n    when:\n    # - prefixes: [a]":                                             "p:3: rule 1: when: has no value",
+		quarantined(key + "  approval:\n"):                                                                      "approval: has no value",
+		channel("type: webhook, url: env:X, secret: "):                                                          "secret: has no value",
 		"rules: [{action: tag, when: {tags: [a]}}]":                                                             "not an object of tags",
 		"rules: [{action: tag, when: {tags: {a: 1, a: 2}}}]":                                                    "is there twice",
 		"quarantine: {key: alias/vault}":                                                                        "vault is missing",

@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -214,7 +215,8 @@ func redact(text string, u *url.URL) string {
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()
-		parts = append(parts, u.User.String(), u.User.Username(), password)
+		parts = append(parts, u.User.String(), u.User.Username(), password,
+			base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))) // as the header says it
 	}
 	for _, part := range parts {
 		if len(part) >= 6 {

@@ -35,9 +35,9 @@ func TestRedact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{u.String(), u.RequestURI(), "no hook B0SECRET here", "T0SECRET", "s/gn4ture", "bad password hunter2hunter2"} {
+	for _, text := range []string{u.String(), u.RequestURI(), "no hook B0SECRET here", "T0SECRET", "s/gn4ture", "bad password hunter2hunter2", "Authorization: Basic Ym9iOmh1bnRlcjJodW50ZXIy"} {
 		got := redact(text, u)
-		for _, secret := range []string{"T0SECRET", "B0SECRET", "gn4ture", "hunter2"} {
+		for _, secret := range []string{"T0SECRET", "B0SECRET", "gn4ture", "hunter2", "dW50ZXIy"} {
 			if strings.Contains(got, secret) {
 				t.Errorf("a secret is left of %d bytes", len(text))
 			}
