@@ -13,6 +13,7 @@ type format struct {
 	media string // media type
 	text  bool
 	skip  int    // leading bytes that are no content
+	stays bool   // it has been seen to that the text stays text
 	open  opener // reads a container or, where text is true, an encoding; nil for anything else
 }
 

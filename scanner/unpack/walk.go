@@ -286,7 +286,15 @@ func (w *walker) leaf(s *stream, p place, f format) {
 		w.gap(p.path, ReasonUnsupported, fmt.Errorf("%s is searched for plain strings only", f.media))
 	}
 	_, _ = s.Discard(f.skip)
-	r := io.Reader(&leafReader{w: w, s: s, at: p})
+	l := &leafReader{w: w, s: s, at: p}
+	r := io.Reader(l)
+	if f.text && !f.stays {
+		defer func() {
+			if l.watch.end(); l.watch.turned {
+				w.turned(p.path, "text", int64(f.skip)+l.watch.from)
+			}
+		}()
+	}
 	if w.v.Member == nil {
 		_, _ = io.Copy(io.Discard, r)
 		return
@@ -298,6 +306,11 @@ func (w *walker) leaf(s *stream, p place, f format) {
 	_, _ = io.Copy(io.Discard, r)
 }
 
+// turned records that a text became something else on the way.
+func (w *walker) turned(path, text string, from int64) {
+	w.gap(path, ReasonUnsupported, fmt.Errorf("%s that turns into something else after %d bytes is searched as %s to its end", text, from, text))
+}
+
 // A leafReader is what the visitor reads.
 type leafReader struct {
 	w   *walker
@@ -305,6 +318,8 @@ type leafReader struct {
 	at  place
 	n   int64
 	err error
+
+	watch textWatch
 }
 
 func (l *leafReader) Read(p []byte) (int, error) {
@@ -326,6 +341,7 @@ func (l *leafReader) Read(p []byte) (int, error) {
 		l.w.gap(l.at.path, ReasonMemberBytes, fmt.Errorf("more than %d bytes", l.w.lim.MemberBytes))
 		n, err = int(left), errCut
 	}
+	l.watch.see(p[:n])
 	l.n += int64(n)
 	l.err = err
 	return n, err
