@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -271,6 +272,21 @@ func TestListingThatCannotBeTrusted(t *testing.T) {
 	}
 }
 
+// TestListingInACircle is about a store whose tokens lead back to an earlier page,
+// though not to the first.
+func TestListingInACircle(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("continuation-token"))
+		if page++; page > 7 {
+			page = 4
+		}
+		io.WriteString(w, listing(fmt.Sprintf(`<IsTruncated>true</IsTruncated><NextContinuationToken>%d</NextContinuationToken><Contents><Key>%d</Key></Contents>`, page, page)))
+	})
+	if listed, err := list(t, open(t, f.config())); !errors.Is(err, store.ErrBroken) || len(listed) < 7 || len(listed) > 50 {
+		t.Errorf("List = %v after %d objects, want ErrBroken", err, len(listed))
+	}
+}
+
 // object answers like a server with one object, for ranges too.
 func object(body []byte, edit func(http.Header)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -352,6 +368,23 @@ func TestUnknownLength(t *testing.T) {
 	read, err := io.ReadAll(r)
 	if err != nil || !bytes.Equal(read, body) || got.Size != -1 {
 		t.Errorf("read %d bytes of size %d, %v", len(read), got.Size, err)
+	}
+}
+
+// TestUnknownLengthListed reads such a body of an object of which the listing
+// told the length: less or more is not taken for the whole.
+func TestUnknownLengthListed(t *testing.T) {
+	body := bytes.Repeat([]byte("0123456789"), 1000)
+	for _, n := range []int{0, 1, len(body) - 1, len(body), len(body) + 1} {
+		f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"etag-1"`)
+			w.Write(append(body, '+')[:n])
+			w.(http.Flusher).Flush()
+		})
+		_, err := readAll(t, open(t, f.config()), store.Object{Key: "key", ETag: "etag-1", Size: int64(len(body))})
+		if n != len(body) && !errors.Is(err, store.ErrCorrupt) || n == len(body) && err != nil {
+			t.Errorf("%d bytes instead of %d: %v", n, len(body), err)
+		}
 	}
 }
 
