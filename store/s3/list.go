@@ -280,7 +280,10 @@ func (b *Bucket) listPage(ctx context.Context, in *s3.ListObjectsV2Input) (page,
 		}
 		p.prefixes = append(p.prefixes, prefix)
 	}
-	if aws.ToBool(out.IsTruncated) {
+	switch {
+	case out.IsTruncated == nil: // the SDK takes an empty answer, and any other document, for a bucket with nothing in it
+		return page{}, fmt.Errorf("%s: %w: store does not say whether there are more keys", op, store.ErrBroken)
+	case *out.IsTruncated:
 		if p.next = out.NextContinuationToken; aws.ToString(p.next) == "" {
 			return page{}, fmt.Errorf("%s: %w: store says that there are more keys, but not how to ask for them", op, store.ErrBroken)
 		}

@@ -205,6 +205,9 @@ func (b *Bucket) copies(ctx context.Context, h headed) ([]string, error) {
 		if err != nil {
 			return nil, advise(explain(ctx, opRemove, err), "versions are listed with s3:ListBucketVersions")
 		}
+		if out.IsTruncated == nil { // see listPage
+			return nil, fmt.Errorf("%s: %w: store does not say whether there are more versions", opRemove, store.ErrBroken)
+		}
 		decode := func(s *string) string { return aws.ToString(s) }
 		if out.EncodingType == types.EncodingTypeUrl {
 			decode = func(s *string) string { d, _ := url.QueryUnescape(aws.ToString(s)); return d }
@@ -216,7 +219,7 @@ func (b *Bucket) copies(ctx context.Context, h headed) ([]string, error) {
 			}
 		}
 		// The key itself sorts before all others that begin with it.
-		if !aws.ToBool(out.IsTruncated) || decode(out.NextKeyMarker) != h.Key {
+		if !*out.IsTruncated || decode(out.NextKeyMarker) != h.Key {
 			return ids, nil
 		}
 		if aws.ToString(out.NextVersionIdMarker) == aws.ToString(in.VersionIdMarker) {
