@@ -288,12 +288,11 @@ func (w *walker) leaf(s *stream, p place, f format) {
 	_, _ = s.Discard(f.skip)
 	l := &leafReader{w: w, s: s, at: p}
 	r := io.Reader(l)
-	if f.text && !f.stays {
-		defer func() {
-			if l.watch.end(); l.watch.turned {
-				w.turned(p.path, "text", int64(f.skip)+l.watch.from)
-			}
-		}()
+	if f.text {
+		defer l.tell(f)
+	}
+	if f.mail {
+		l.mail = new(mailWatch)
 	}
 	if w.v.Member == nil {
 		_, _ = io.Copy(io.Discard, r)
@@ -304,6 +303,19 @@ func (w *walker) leaf(s *stream, p place, f format) {
 		return
 	}
 	_, _ = io.Copy(io.Discard, r)
+}
+
+// tell records what of a text was not read as what it is.
+func (l *leafReader) tell(f format) {
+	if l.text.end(); l.text.turned && !f.stays {
+		l.w.turned(l.at.path, "text", int64(f.skip)+l.text.from)
+	}
+	if l.mail == nil {
+		return
+	}
+	if l.mail.end(); l.mail.parts > 0 {
+		l.w.gap(l.at.path, ReasonUnsupported, fmt.Errorf("%d parts of a mail in base64 are searched as they stand", l.mail.parts))
+	}
 }
 
 // turned records that a text became something else on the way.
@@ -319,7 +331,8 @@ type leafReader struct {
 	n   int64
 	err error
 
-	watch textWatch
+	text textWatch
+	mail *mailWatch // of a mail
 }
 
 func (l *leafReader) Read(p []byte) (int, error) {
@@ -341,7 +354,10 @@ func (l *leafReader) Read(p []byte) (int, error) {
 		l.w.gap(l.at.path, ReasonMemberBytes, fmt.Errorf("more than %d bytes", l.w.lim.MemberBytes))
 		n, err = int(left), errCut
 	}
-	l.watch.see(p[:n])
+	l.text.see(p[:n])
+	if l.mail != nil {
+		l.mail.see(p[:n])
+	}
 	l.n += int64(n)
 	l.err = err
 	return n, err
