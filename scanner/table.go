@@ -178,8 +178,12 @@ func (t *table) locate(b []byte, loc *Location) {
 		return
 	}
 	loc.Row, loc.Cell = c.row, c.cell
-	if i := int(c.cell) - 1; i < len(t.titles) && c.row > 1 {
+	switch i := int(c.cell) - 1; {
+	case i >= len(t.titles):
+	case c.row > 1:
 		loc.Name = t.titles[i]
+	default: // it is not shown beside another value either
+		t.titles[i] = "*"
 	}
 }
 
