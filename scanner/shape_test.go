@@ -256,6 +256,10 @@ func TestLongQuotations(t *testing.T) {
 	const head = "a,b\n1,"
 	text := bytes.Repeat([]byte{'x'}, longestQuotation+300)
 	copy(text, head+`"`)
+	const breaks = 7
+	for i := range breaks {
+		text[(i+1)*(longestQuotation/(breaks+1))] = '\n'
+	}
 	for _, kernel := range detectors.Kernels() {
 		marks := pinSetOn(t, kernel).Marks(`"`, "\n", ",")
 		for length := longestQuotation - 100; length < longestQuotation+100; length += 1 + length%3 {
@@ -266,11 +270,47 @@ func TestLongQuotations(t *testing.T) {
 				c.marks = marks
 				c.read(text[:cut], nil, nil)
 				c.read(text[cut:end+5], nil, nil)
-				if want := length > longestQuotation; c.broken != want || !want && (c.row != 3 || c.cell != 2) {
-					t.Fatalf("%s: quotation of %d bytes: broken %v, row %d, cell %d", kernel, length, c.broken, c.row, c.cell)
+				row := int64(3)
+				if length > longestQuotation { // it is none: its lines are rows
+					row += breaks
+				}
+				if c.row != row || c.cell != 2 || c.state != atStart || c.within != 0 {
+					t.Fatalf("%s: quotation of %d bytes: row %d, cell %d, state %d, %d line ends; want row %d", kernel, length, c.row, c.cell, c.state, c.within, row)
 				}
 			}
 			copy(text[end-1:], "xxxxxx")
+		}
+	}
+}
+
+// TestStrayQuote has a quote that nobody ends: the titles of the columns count again
+// after so much as a quotation may have, and rows are counted as if it were none.
+func TestStrayQuote(t *testing.T) {
+	const rows = 6000
+	var b strings.Builder
+	b.WriteString("name,pin\n")
+	for row := range rows {
+		name := strings.Repeat("n", 40)
+		if row == 10 {
+			name = `"5 inches`
+		}
+		fmt.Fprintf(&b, "%s,%04d\n", name, row)
+	}
+	set := pinSet(t)
+	want := findAll(t, set, strings.NewReader(b.String()), b.Len())
+	if n := len(want); n < rows-longestQuotation/45 {
+		t.Fatalf("%d findings of %d", n, rows)
+	}
+	for i, f := range want {
+		if at := f.Location; i > 10 && (at.Row != at.Line || at.Cell != 2 || at.Name != "pin") {
+			t.Fatalf("line %d: row %d, cell %d, %q", at.Line, at.Row, at.Cell, at.Name)
+		}
+	}
+	for _, window := range []int{100, 4096, longestQuotation - 1, longestQuotation} {
+		for name, reader := range readers {
+			if got := findAll(t, set, reader([]byte(b.String())), window); !slices.Equal(got, want) {
+				t.Fatalf("window %d, reader %q: %d findings differ from the %d of one window", window, name, len(got), len(want))
+			}
 		}
 	}
 }

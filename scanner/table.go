@@ -164,7 +164,7 @@ func (t *table) names(b []byte, to int64, places *places) {
 		}
 	}
 	a.read(b[len(b)-int(to-from):], add, nil)
-	if !a.broken {
+	if a.state != strayIn {
 		add(a.start, a.at) // as much of the cell as has been seen
 	}
 }
@@ -173,8 +173,7 @@ func (t *table) pass(b []byte) { t.behind.read(b, nil, nil) }
 
 func (t *table) locate(b []byte, loc *Location) {
 	c := &t.behind
-	c.read(b, nil, nil)
-	if c.broken {
+	if c.read(b, nil, nil); c.state == strayIn {
 		return
 	}
 	loc.Row, loc.Cell = c.row, c.cell
@@ -194,8 +193,8 @@ type cells struct {
 	at        int64 // offset up to which it has read
 	row, cell int64 // that it is in, from 1
 	start     int64 // of that cell
+	within    int64 // line ends in it
 	state     quoting
-	broken    bool // by a quotation without an end
 
 	marks  *detectors.Marks        // of quotes, line ends and delimiters; nil: none
 	planes [3 * pieceBlocks]uint64 // what it told last
@@ -215,11 +214,13 @@ const (
 	unquotedIn                // a quote is a byte like any other
 	quotedIn                  // delimiters and line ends are bytes like any other
 	quoteIn                   // behind a quote in a quotation: another one continues it
+	strayIn                   // the quote that opened the cell was a byte like any other; which cell it is by now is not known
 )
 
 // longestQuotation is how long a quoted cell may be. What is longer is taken
-// for a quotation that somebody forgot to end.
-const longestQuotation = 1 << 20
+// for a quotation that somebody forgot to end: its lines are rows, and the next
+// line end begins one that is read again.
+const longestQuotation = 128 << 10
 
 func newCells(delim byte) cells {
 	return cells{delim: delim, row: 1, cell: 1}
@@ -233,7 +234,7 @@ func (c *cells) read(b []byte, ended func(start, end int64), rowEnded func()) {
 		c.count(b)
 		return
 	}
-	for c.marks != nil && len(b) >= block && !c.broken {
+	for c.marks != nil && len(b) >= block {
 		n := min(len(b)/block, pieceBlocks)
 		c.marks.Find(c.planes[:], pieceBlocks, b[:n*block])
 		for k := range n {
@@ -262,10 +263,11 @@ func (c *cells) readBlock(k int, ended func(start, end int64), rowEnded func()) 
 	if c.state == atStart || c.state == quoteIn {
 		starts |= 1
 	}
-	if quotes&within&^starts != 0 || c.state >= quotedIn && c.at+block-c.start > longestQuotation || c.broken {
+	if quotes&within&^starts != 0 || c.state >= quotedIn && c.at+block-c.start > longestQuotation {
 		return false
 	}
 	rows, ends := lineEnds&^within, (lineEnds|delims)&^within
+	inLast := lineEnds & within &^ (1<<bits.Len64(ends) - 1)
 	switch {
 	case ends == 0:
 	case ended == nil:
@@ -275,13 +277,14 @@ func (c *cells) readBlock(k int, ended func(start, end int64), rowEnded func()) 
 			behind &^= 1<<bits.Len64(rows) - 1
 		}
 		c.cell += int64(bits.OnesCount64(behind))
-		c.start = c.at + int64(bits.Len64(ends))
+		c.start, c.within = c.at+int64(bits.Len64(ends)), 0
 	default:
 		for ; ends != 0; ends &= ends - 1 {
 			i := bits.TrailingZeros64(ends)
 			c.end(c.at+int64(i), rows>>i&1 != 0, ended, rowEnded)
 		}
 	}
+	c.within += int64(bits.OnesCount64(inLast))
 	const last = block - 1
 	switch {
 	case within>>last != 0:
@@ -317,23 +320,39 @@ func (c *cells) end(at int64, row bool, ended func(start, end int64), rowEnded f
 		}
 		c.row, c.cell = c.row+1, 1
 	}
-	c.start = at + 1
+	c.start, c.within = at+1, 0
 }
 
 // readBytes is read without marks.
 func (c *cells) readBytes(b []byte, ended func(start, end int64), rowEnded func()) {
 	base := c.at
-	for i := 0; i < len(b) && !c.broken; {
+	for i := 0; i < len(b); {
 		switch c.state {
 		case quotedIn:
-			n := bytes.IndexByte(b[i:], '"')
+			rest := b[i:max(i, min(len(b), int(c.start+longestQuotation-base)))]
+			n := bytes.IndexByte(rest, '"')
+			if n >= 0 {
+				rest, c.state = rest[:n+1], quoteIn
+			}
+			c.within += int64(bytes.Count(rest, []byte{'\n'}))
+			if i += len(rest); c.state == quotedIn && i < len(b) {
+				if ended != nil {
+					ended(c.start, base+int64(i))
+				}
+				c.row, c.within, c.state = c.row+c.within, 0, strayIn
+			}
+			continue
+		case strayIn:
+			n := bytes.IndexByte(b[i:], '\n')
 			if n < 0 {
-				n = len(b) - i
-			} else {
-				c.state = quoteIn
+				i = len(b)
+				continue
+			}
+			if rowEnded != nil {
+				rowEnded()
 			}
 			i += n + 1
-			c.broken = base+int64(min(i, len(b)))-c.start > longestQuotation
+			c.row, c.cell, c.start, c.state = c.row+1, 1, base+int64(i), atStart
 			continue
 		case quoteIn:
 			if b[i] == '"' {
@@ -369,7 +388,7 @@ func (c *cells) count(b []byte) {
 	c.at += int64(len(b))
 	if rows := bytes.Count(b, []byte{'\n'}); rows > 0 {
 		n := lastBreak(b) + 1
-		c.row, c.cell, c.start, c.state = c.row+int64(rows), 1, base+int64(n), atStart
+		c.row, c.cell, c.start, c.within, c.state = c.row+int64(rows), 1, base+int64(n), 0, atStart
 		base, b = c.start, b[n:]
 	}
 	if len(b) == 0 {
@@ -378,7 +397,7 @@ func (c *cells) count(b []byte) {
 	c.state = unquotedIn
 	if n := bytes.LastIndexByte(b, c.delim); n >= 0 {
 		c.cell += int64(bytes.Count(b, []byte{c.delim}))
-		c.start = base + int64(n) + 1
+		c.start, c.within = base+int64(n)+1, 0
 		if n == len(b)-1 {
 			c.state = atStart
 		}
