@@ -13,7 +13,8 @@ import (
 type table struct {
 	set     *detectors.Set
 	columns []*detectors.Names // by column; nil if none has a keyword in its title
-	titles  []string           // by column; nil if the first row has none
+	titles  []string           // by column; nil if there are none
+	first   int64              // the row that may have them
 
 	ahead, behind cells
 }
@@ -21,11 +22,14 @@ type table struct {
 // listRows is how many lines tell a table of one column.
 const listRows = 4
 
+// longestPreamble is how many lines may stand above a table.
+const longestPreamble = 10
+
 // newTable tells whether head is the beginning of a table: nil if not.
 func newTable(set *detectors.Set, head []byte, whole bool) *table {
 	var first [][]byte
-	best := byte(0)
-	for _, delim := range []byte{',', '\t', ';', '|'} {
+	best, above := byte(0), 0
+	for _, delim := range delims {
 		if row := uniform(head, delim, whole); len(row) > len(first) {
 			best, first = delim, row
 		}
@@ -36,15 +40,49 @@ func newTable(set *detectors.Set, head []byte, whole bool) *table {
 		best = '\n' // no byte divides a row
 		first = [][]byte{head[:bytes.IndexByte(head, '\n')]}
 	default:
-		return nil
+		if best, above, first = underPreamble(head, whole); len(first) < 2 {
+			return nil
+		}
 	}
-	t := &table{set: set, ahead: newCells(best), behind: newCells(best)}
+	t := &table{set: set, first: int64(above) + 1, ahead: newCells(best), behind: newCells(best)}
 	t.ahead.marks = set.Marks(`"`, "\n", string(best))
 	t.behind.marks = t.ahead.marks
 	if areTitles(first) {
 		t.name(first)
 	}
 	return t
+}
+
+// delims are what may divide a row.
+var delims = [...]byte{',', '\t', ';', '|'}
+
+// underPreamble finds a table under a few lines that tell what it is: it begins
+// with the first line that has as many delimiters as the last one.
+func underPreamble(head []byte, whole bool) (best byte, above int, first [][]byte) {
+	end := len(head)
+	if !whole {
+		end = bytes.LastIndexByte(head, '\n')
+	}
+	body := bytes.TrimRight(head[:max(end, 0)], "\r\n")
+	last := body[bytes.LastIndexByte(body, '\n')+1:]
+	for _, delim := range delims {
+		n := bytes.Count(last, []byte{delim})
+		rest := head
+		for lines := 1; lines <= longestPreamble && n > 0; lines++ {
+			line, after, more := bytes.Cut(rest, []byte{'\n'})
+			if rest = after; !more || bytes.IndexByte(line, '"') >= 0 {
+				break
+			}
+			if next, _, _ := bytes.Cut(rest, []byte{'\n'}); bytes.Count(next, []byte{delim}) != n {
+				continue
+			}
+			if row := uniform(rest, delim, whole); len(row) > len(first) {
+				best, above, first = delim, lines, row
+			}
+			break
+		}
+	}
+	return best, above, first
 }
 
 // uniform returns the cells of the first row of head if most rows in it have
@@ -159,7 +197,7 @@ func (t *table) names(b []byte, to int64, places *places) {
 	a := &t.ahead
 	from := a.at
 	add := func(start, end int64) {
-		if i := int(a.cell) - 1; a.row > 1 && i < len(t.columns) && t.columns[i] != nil {
+		if i := int(a.cell) - 1; a.row > t.first && i < len(t.columns) && t.columns[i] != nil {
 			places.add(max(start, from), end, t.columns[i])
 		}
 	}
@@ -179,9 +217,9 @@ func (t *table) locate(b []byte, loc *Location) {
 	loc.Row, loc.Cell = c.row, c.cell
 	switch i := int(c.cell) - 1; {
 	case i >= len(t.titles):
-	case c.row > 1:
+	case c.row > t.first:
 		loc.Name = t.titles[i]
-	default: // it is not shown beside another value either
+	case c.row == t.first: // it is not shown beside another value either
 		t.titles[i] = "*"
 	}
 }
