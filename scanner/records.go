@@ -96,9 +96,13 @@ func (r *records) locate(b []byte, loc *Location) {
 		}
 		e.read(r.line[e.at:])
 	}
-	if !e.broken && len(e.frames) > 0 {
-		loc.Record, loc.Path = index, e.path(r.show)
+	if e.broken || len(e.frames) == 0 {
+		return
 	}
+	if e.string && e.asKey { // it is not shown beside another value either
+		e.frames[len(e.frames)-1].secret = true
+	}
+	loc.Record, loc.Path = index, e.path(r.show)
 }
 
 // show is nameable, which spares asking for keys that have been seen.
@@ -132,6 +136,7 @@ type frame struct {
 	wantsKey bool  // the next string is a key
 	index    int64 // of the current element of an array
 	key      int   // where the current key starts in elements.keys
+	secret   bool  // a value was found in the current key
 }
 
 const (
@@ -223,6 +228,7 @@ func (e *elements) structural(c byte) {
 		e.asKey = n > 0 && e.frames[n-1].wantsKey
 		if e.asKey {
 			e.keys = e.keys[:e.frames[n-1].key]
+			e.frames[n-1].secret = false
 		}
 	case '{', '[':
 		if e.broken = n == mostFrames; !e.broken {
@@ -258,9 +264,12 @@ func (e *elements) path(show func(key []byte) string) string {
 		if i+1 < len(e.frames) {
 			end = e.frames[i+1].key
 		}
-		if f.array {
+		switch {
+		case f.array:
 			p = append(strconv.AppendInt(append(p, '['), f.index, 10), ']')
-		} else {
+		case f.secret:
+			p = appendKey(p, "*")
+		default:
 			p = appendKey(p, show(e.keys[f.key:end]))
 		}
 	}

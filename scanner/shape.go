@@ -3,6 +3,7 @@ package scanner
 import (
 	"bytes"
 	"io"
+	"unicode"
 
 	"github.com/sluice-dlp/sluice/detectors"
 )
@@ -118,11 +119,11 @@ const longestName = 64
 func nameable(set *detectors.Set, name []byte) string {
 	name = bytes.TrimSpace(name)
 	digits := 0
-	for _, c := range name {
-		if '0' <= c && c <= '9' {
+	for _, r := range string(name) {
+		if unicode.IsDigit(r) {
 			digits++
 		}
-		if c < ' ' || c == '@' {
+		if r < ' ' || r == '@' {
 			return "*"
 		}
 	}

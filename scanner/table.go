@@ -13,7 +13,8 @@ import (
 type table struct {
 	set     *detectors.Set
 	columns []*detectors.Names // by column; nil if none has a keyword in its title
-	titles  []string           // by column; nil if the first row has none
+	titles  []string           // by column; nil if there are none
+	first   int64              // the row that may have them
 
 	ahead, behind cells
 }
@@ -21,11 +22,14 @@ type table struct {
 // listRows is how many lines tell a table of one column.
 const listRows = 4
 
+// longestPreamble is how many lines may stand above a table.
+const longestPreamble = 10
+
 // newTable tells whether head is the beginning of a table: nil if not.
 func newTable(set *detectors.Set, head []byte, whole bool) *table {
 	var first [][]byte
-	best := byte(0)
-	for _, delim := range []byte{',', '\t', ';', '|'} {
+	best, above := byte(0), 0
+	for _, delim := range delims {
 		if row := uniform(head, delim, whole); len(row) > len(first) {
 			best, first = delim, row
 		}
@@ -36,15 +40,49 @@ func newTable(set *detectors.Set, head []byte, whole bool) *table {
 		best = '\n' // no byte divides a row
 		first = [][]byte{head[:bytes.IndexByte(head, '\n')]}
 	default:
-		return nil
+		if best, above, first = underPreamble(head, whole); len(first) < 2 {
+			return nil
+		}
 	}
-	t := &table{set: set, ahead: newCells(best), behind: newCells(best)}
+	t := &table{set: set, first: int64(above) + 1, ahead: newCells(best), behind: newCells(best)}
 	t.ahead.marks = set.Marks(`"`, "\n", string(best))
 	t.behind.marks = t.ahead.marks
 	if areTitles(first) {
 		t.name(first)
 	}
 	return t
+}
+
+// delims are what may divide a row.
+var delims = [...]byte{',', '\t', ';', '|'}
+
+// underPreamble finds a table under a few lines that tell what it is: it begins
+// with the first line that has as many delimiters as the last one.
+func underPreamble(head []byte, whole bool) (best byte, above int, first [][]byte) {
+	end := len(head)
+	if !whole {
+		end = bytes.LastIndexByte(head, '\n')
+	}
+	body := bytes.TrimRight(head[:max(end, 0)], "\r\n")
+	last := body[bytes.LastIndexByte(body, '\n')+1:]
+	for _, delim := range delims {
+		n := bytes.Count(last, []byte{delim})
+		rest := head
+		for lines := 1; lines <= longestPreamble && n > 0; lines++ {
+			line, after, more := bytes.Cut(rest, []byte{'\n'})
+			if rest = after; !more || bytes.IndexByte(line, '"') >= 0 {
+				break
+			}
+			if next, _, _ := bytes.Cut(rest, []byte{'\n'}); bytes.Count(next, []byte{delim}) != n {
+				continue
+			}
+			if row := uniform(rest, delim, whole); len(row) > len(first) {
+				best, above, first = delim, lines, row
+			}
+			break
+		}
+	}
+	return best, above, first
 }
 
 // uniform returns the cells of the first row of head if most rows in it have
@@ -159,12 +197,12 @@ func (t *table) names(b []byte, to int64, places *places) {
 	a := &t.ahead
 	from := a.at
 	add := func(start, end int64) {
-		if i := int(a.cell) - 1; a.row > 1 && i < len(t.columns) && t.columns[i] != nil {
+		if i := int(a.cell) - 1; a.row > t.first && i < len(t.columns) && t.columns[i] != nil {
 			places.add(max(start, from), end, t.columns[i])
 		}
 	}
 	a.read(b[len(b)-int(to-from):], add, nil)
-	if !a.broken {
+	if a.state != strayIn {
 		add(a.start, a.at) // as much of the cell as has been seen
 	}
 }
@@ -173,13 +211,16 @@ func (t *table) pass(b []byte) { t.behind.read(b, nil, nil) }
 
 func (t *table) locate(b []byte, loc *Location) {
 	c := &t.behind
-	c.read(b, nil, nil)
-	if c.broken {
+	if c.read(b, nil, nil); c.state == strayIn {
 		return
 	}
 	loc.Row, loc.Cell = c.row, c.cell
-	if i := int(c.cell) - 1; i < len(t.titles) && c.row > 1 {
+	switch i := int(c.cell) - 1; {
+	case i >= len(t.titles):
+	case c.row > t.first:
 		loc.Name = t.titles[i]
+	case c.row == t.first: // it is not shown beside another value either
+		t.titles[i] = "*"
 	}
 }
 
@@ -190,8 +231,8 @@ type cells struct {
 	at        int64 // offset up to which it has read
 	row, cell int64 // that it is in, from 1
 	start     int64 // of that cell
+	within    int64 // line ends in it
 	state     quoting
-	broken    bool // by a quotation without an end
 
 	marks  *detectors.Marks        // of quotes, line ends and delimiters; nil: none
 	planes [3 * pieceBlocks]uint64 // what it told last
@@ -211,11 +252,13 @@ const (
 	unquotedIn                // a quote is a byte like any other
 	quotedIn                  // delimiters and line ends are bytes like any other
 	quoteIn                   // behind a quote in a quotation: another one continues it
+	strayIn                   // the quote that opened the cell was a byte like any other; which cell it is by now is not known
 )
 
 // longestQuotation is how long a quoted cell may be. What is longer is taken
-// for a quotation that somebody forgot to end.
-const longestQuotation = 1 << 20
+// for a quotation that somebody forgot to end: its lines are rows, and the next
+// line end begins one that is read again.
+const longestQuotation = 128 << 10
 
 func newCells(delim byte) cells {
 	return cells{delim: delim, row: 1, cell: 1}
@@ -229,7 +272,7 @@ func (c *cells) read(b []byte, ended func(start, end int64), rowEnded func()) {
 		c.count(b)
 		return
 	}
-	for c.marks != nil && len(b) >= block && !c.broken {
+	for c.marks != nil && len(b) >= block {
 		n := min(len(b)/block, pieceBlocks)
 		c.marks.Find(c.planes[:], pieceBlocks, b[:n*block])
 		for k := range n {
@@ -258,10 +301,11 @@ func (c *cells) readBlock(k int, ended func(start, end int64), rowEnded func()) 
 	if c.state == atStart || c.state == quoteIn {
 		starts |= 1
 	}
-	if quotes&within&^starts != 0 || c.state >= quotedIn && c.at+block-c.start > longestQuotation || c.broken {
+	if quotes&within&^starts != 0 || c.state >= quotedIn && c.at+block-c.start > longestQuotation {
 		return false
 	}
 	rows, ends := lineEnds&^within, (lineEnds|delims)&^within
+	inLast := lineEnds & within &^ (1<<bits.Len64(ends) - 1)
 	switch {
 	case ends == 0:
 	case ended == nil:
@@ -271,13 +315,14 @@ func (c *cells) readBlock(k int, ended func(start, end int64), rowEnded func()) 
 			behind &^= 1<<bits.Len64(rows) - 1
 		}
 		c.cell += int64(bits.OnesCount64(behind))
-		c.start = c.at + int64(bits.Len64(ends))
+		c.start, c.within = c.at+int64(bits.Len64(ends)), 0
 	default:
 		for ; ends != 0; ends &= ends - 1 {
 			i := bits.TrailingZeros64(ends)
 			c.end(c.at+int64(i), rows>>i&1 != 0, ended, rowEnded)
 		}
 	}
+	c.within += int64(bits.OnesCount64(inLast))
 	const last = block - 1
 	switch {
 	case within>>last != 0:
@@ -313,23 +358,39 @@ func (c *cells) end(at int64, row bool, ended func(start, end int64), rowEnded f
 		}
 		c.row, c.cell = c.row+1, 1
 	}
-	c.start = at + 1
+	c.start, c.within = at+1, 0
 }
 
 // readBytes is read without marks.
 func (c *cells) readBytes(b []byte, ended func(start, end int64), rowEnded func()) {
 	base := c.at
-	for i := 0; i < len(b) && !c.broken; {
+	for i := 0; i < len(b); {
 		switch c.state {
 		case quotedIn:
-			n := bytes.IndexByte(b[i:], '"')
+			rest := b[i:max(i, min(len(b), int(c.start+longestQuotation-base)))]
+			n := bytes.IndexByte(rest, '"')
+			if n >= 0 {
+				rest, c.state = rest[:n+1], quoteIn
+			}
+			c.within += int64(bytes.Count(rest, []byte{'\n'}))
+			if i += len(rest); c.state == quotedIn && i < len(b) {
+				if ended != nil {
+					ended(c.start, base+int64(i))
+				}
+				c.row, c.within, c.state = c.row+c.within, 0, strayIn
+			}
+			continue
+		case strayIn:
+			n := bytes.IndexByte(b[i:], '\n')
 			if n < 0 {
-				n = len(b) - i
-			} else {
-				c.state = quoteIn
+				i = len(b)
+				continue
+			}
+			if rowEnded != nil {
+				rowEnded()
 			}
 			i += n + 1
-			c.broken = base+int64(min(i, len(b)))-c.start > longestQuotation
+			c.row, c.cell, c.start, c.state = c.row+1, 1, base+int64(i), atStart
 			continue
 		case quoteIn:
 			if b[i] == '"' {
@@ -365,7 +426,7 @@ func (c *cells) count(b []byte) {
 	c.at += int64(len(b))
 	if rows := bytes.Count(b, []byte{'\n'}); rows > 0 {
 		n := lastBreak(b) + 1
-		c.row, c.cell, c.start, c.state = c.row+int64(rows), 1, base+int64(n), atStart
+		c.row, c.cell, c.start, c.within, c.state = c.row+int64(rows), 1, base+int64(n), 0, atStart
 		base, b = c.start, b[n:]
 	}
 	if len(b) == 0 {
@@ -374,7 +435,7 @@ func (c *cells) count(b []byte) {
 	c.state = unquotedIn
 	if n := bytes.LastIndexByte(b, c.delim); n >= 0 {
 		c.cell += int64(bytes.Count(b, []byte{c.delim}))
-		c.start = base + int64(n) + 1
+		c.start, c.within = base+int64(n)+1, 0
 		if n == len(b)-1 {
 			c.state = atStart
 		}

@@ -211,3 +211,11 @@ func TestReaderGivesNothing(t *testing.T) {
 		t.Errorf("error %v", res.err)
 	}
 }
+
+// TestSkippableOnly has a frame that every decoder skips: what is in it is not
+// read, and that is said.
+func TestSkippableOnly(t *testing.T) {
+	b := le(uint32(0x184D2A53), uint32(len(text)), []byte(text))
+	walk(t, b, unpack.Limits{}).check(t, nil, []string{": " + unsupported})
+	walk(t, append(b, zst([]byte("z"))...), unpack.Limits{}).check(t, []string{"<zstd>=z"}, nil)
+}

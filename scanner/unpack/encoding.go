@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"unicode"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	textunicode "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
@@ -32,6 +34,10 @@ var charsets = []charset{
 
 const utf8BOM = "\xef\xbb\xbf"
 
+// ebcdic is what mainframes write, in the code page of the United States. The
+// letters and digits of all but the Asian ones stand at the same places.
+var ebcdic = charset{"ebcdic", "", 1, nil, charmap.CodePage037.NewDecoder}
+
 // minUnits is how many code units without a byte order mark must read as text
 // for the encoding to be certain.
 const minUnits = 8
@@ -50,8 +56,40 @@ func sniffEncoding(b []byte, whole bool) (format, bool) {
 			return format{media: "text/plain", text: true, open: c.walk(skip)}, true
 		}
 	}
+	if isEBCDIC(b) {
+		return format{media: "text/plain", text: true, open: ebcdic.walk(0)}, true
+	}
 	return format{}, false
 }
+
+// isEBCDIC tells whether nine in ten bytes of b are letters, digits, blanks and
+// common marks of EBCDIC, and none is a blank or line end of ASCII, which every
+// longer text in another encoding has.
+func isEBCDIC(b []byte) bool {
+	b = b[:min(len(b), 512)]
+	text := 0
+	for _, c := range b {
+		switch {
+		case c == 0 || c == ' ' || c == '\n':
+			return false
+		case ebcdicByte[c]:
+			text++
+		}
+	}
+	return len(b) >= minUnits && text*10 >= len(b)*9
+}
+
+var ebcdicByte = func() (t [256]bool) {
+	for _, r := range [][2]int{{0x81, 0x89}, {0x91, 0x99}, {0xa2, 0xa9}, {0xc1, 0xc9}, {0xd1, 0xd9}, {0xe2, 0xe9}, {0xf0, 0xf9}} {
+		for c := r[0]; c <= r[1]; c++ {
+			t[c] = true
+		}
+	}
+	for _, c := range "\x15\x25\x40\x4b\x5e\x60\x61\x6b\x6d\x7a\x7d" { // NEL LF blank . ; - / , _ : '
+		t[c] = true
+	}
+	return t
+}()
 
 // plausible tells whether at most one unit in ten of b is no character of text.
 func (c charset) plausible(b []byte) bool {
@@ -79,6 +117,8 @@ func (c charset) count(b []byte) (units, text, ascii int) {
 		}
 		units++
 		switch {
+		case r >= 0x4e00 && r < 0x9fff, r >= 0xac00 && r < 0xd7a3: // what follows would be slow
+			text++
 		case r >= 0x80 && r <= unicode.MaxRune && (c.width == 2 && r>>11 == 0x1b || unicode.IsGraphic(rune(r)) || unicode.Is(unicode.Cf, rune(r))):
 			text++
 		case r < 0x80 && textByte[r]:
@@ -96,12 +136,20 @@ func (c charset) walk(skip int) opener {
 		start := s.consumed()
 		inner := p.in("<" + c.name + ">")
 		inner.depth = p.depth
-		m := &meter{w: w, dec: unpooled{c.decoder().Reader(s)}, in: s, owner: p.path, format: c.name, at: inner, start: start}
+		watch := &unitWatch{charset: c, s: s}
+		in := io.Reader(watch)
+		if c.width == 1 {
+			in = s
+		}
+		m := &meter{w: w, dec: unpooled{c.decoder().Reader(in)}, in: s, owner: p.path, format: c.name, at: inner, start: start}
 		d := openStream(m)
 		defer d.close()
-		w.leaf(d, inner, format{media: "text/plain", text: true})
+		w.leaf(d, inner, format{media: "text/plain", text: true, stays: true})
 		if w.err == nil && m.err != errCut && (s.consumed()-start)%int64(c.width) != 0 {
 			w.gap(p.path, ReasonMalformed, errors.New(c.name+": ends within a character"))
+		}
+		if watch.turned {
+			w.turned(p.path, c.name, int64(skip)+watch.from)
 		}
 	}
 }

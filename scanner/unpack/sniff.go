@@ -13,6 +13,8 @@ type format struct {
 	media string // media type
 	text  bool
 	skip  int    // leading bytes that are no content
+	stays bool   // it has been seen to that the text stays text
+	mail  bool   // a text that is one
 	open  opener // reads a container or, where text is true, an encoding; nil for anything else
 }
 
@@ -41,6 +43,7 @@ func sniff(sample []byte, whole bool) format {
 	if strings.HasPrefix(string(sample[:min(len(sample), 3)]), utf8BOM) {
 		f.skip = len(utf8BOM)
 	}
+	f.mail = isMail(sample[f.skip:])
 	return f
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"github.com/sluice-dlp/sluice/scanner/unpack"
 )
 
@@ -97,6 +99,16 @@ func TestEncodings(t *testing.T) {
 				t.Errorf("half a character at the end: gaps %q", res.reasons())
 			}
 		})
+	}
+}
+
+func TestEBCDIC(t *testing.T) {
+	encode := func(s string) []byte { return must(charmap.CodePage037.NewEncoder().Bytes([]byte(s))) }
+	for _, s := range []string{"ACCOUNT 0123456789, OPEN\u0085", strings.Repeat("the name of the record: 4539148803436467", 900)} {
+		walk(t, encode(s), unpack.Limits{}).check(t, []string{"<ebcdic>=" + s}, nil)
+	}
+	for _, s := range []string{"caf\xe9 \xe9\xe9\xe9\xe9", strings.Repeat("ÄÖÜäöüß", 90), strings.Repeat("Привет", 900), "\xf1\xf2", strings.Repeat("\xd0\xcf\xee\xed", 9)} {
+		walk(t, []byte(s), unpack.Limits{}).check(t, []string{"=" + s}, nil)
 	}
 }
 

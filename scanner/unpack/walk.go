@@ -286,7 +286,14 @@ func (w *walker) leaf(s *stream, p place, f format) {
 		w.gap(p.path, ReasonUnsupported, fmt.Errorf("%s is searched for plain strings only", f.media))
 	}
 	_, _ = s.Discard(f.skip)
-	r := io.Reader(&leafReader{w: w, s: s, at: p})
+	l := &leafReader{w: w, s: s, at: p}
+	r := io.Reader(l)
+	if f.text {
+		defer l.tell(f)
+	}
+	if f.mail {
+		l.mail = new(mailWatch)
+	}
 	if w.v.Member == nil {
 		_, _ = io.Copy(io.Discard, r)
 		return
@@ -298,6 +305,24 @@ func (w *walker) leaf(s *stream, p place, f format) {
 	_, _ = io.Copy(io.Discard, r)
 }
 
+// tell records what of a text was not read as what it is.
+func (l *leafReader) tell(f format) {
+	if l.text.end(); l.text.turned && !f.stays {
+		l.w.turned(l.at.path, "text", int64(f.skip)+l.text.from)
+	}
+	if l.mail == nil {
+		return
+	}
+	if l.mail.end(); l.mail.parts > 0 {
+		l.w.gap(l.at.path, ReasonUnsupported, fmt.Errorf("%d parts of a mail in base64 are searched as they stand", l.mail.parts))
+	}
+}
+
+// turned records that a text became something else on the way.
+func (w *walker) turned(path, text string, from int64) {
+	w.gap(path, ReasonUnsupported, fmt.Errorf("%s that turns into something else after %d bytes is searched as %s to its end", text, from, text))
+}
+
 // A leafReader is what the visitor reads.
 type leafReader struct {
 	w   *walker
@@ -305,6 +330,9 @@ type leafReader struct {
 	at  place
 	n   int64
 	err error
+
+	text textWatch
+	mail *mailWatch // of a mail
 }
 
 func (l *leafReader) Read(p []byte) (int, error) {
@@ -325,6 +353,10 @@ func (l *leafReader) Read(p []byte) (int, error) {
 	if int64(n) > left {
 		l.w.gap(l.at.path, ReasonMemberBytes, fmt.Errorf("more than %d bytes", l.w.lim.MemberBytes))
 		n, err = int(left), errCut
+	}
+	l.text.see(p[:n])
+	if l.mail != nil {
+		l.mail.see(p[:n])
 	}
 	l.n += int64(n)
 	l.err = err

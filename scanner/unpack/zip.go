@@ -41,10 +41,16 @@ type zipReader struct {
 	at    place
 	start int64 // of the archive, in s
 
-	// Members as found and as listed, by place and name.
+	// Members as found and as listed, by place, name and method.
 	found, listed zipNames
-	seed          maphash.Seed // of their fingerprints: nobody can prepare a collision
-	buf           []byte
+
+	// Where the central directory begins and ends, in s; -1 until it is met. A
+	// program that starts at the end of the archive must be led to the same one.
+	dir, dirEnd int64
+	size64      int64        // of the directory, as the zip64 end record has it
+	offset64    int64        // likewise
+	seed        maphash.Seed // of their fingerprints: nobody can prepare a collision
+	buf         []byte
 }
 
 // zipNames is a fingerprint of a set of members, whatever their order.
@@ -53,22 +59,30 @@ type zipNames struct {
 	sum uint64
 }
 
-func (z *zipNames) add(seed maphash.Seed, offset int64, name []byte) {
+func (z *zipNames) add(seed maphash.Seed, offset int64, method uint16, name []byte) {
 	var h maphash.Hash
 	h.SetSeed(seed)
 	_ = binary.Write(&h, binary.LittleEndian, offset)
+	_ = binary.Write(&h, binary.LittleEndian, method)
 	_, _ = h.Write(name)
 	z.n++
 	z.sum += h.Sum64()
 }
 
 func walkZip(w *walker, s *stream, p place) {
-	z := &zipReader{w: w, s: s, at: p, start: s.consumed(), seed: maphash.MakeSeed()}
+	z := &zipReader{w: w, s: s, at: p, seed: maphash.MakeSeed()}
+	z.begin()
 	for w.alive() == nil && s.failed() == nil {
 		if !z.record() {
 			return
 		}
 	}
+}
+
+// begin is where an archive begins.
+func (z *zipReader) begin() {
+	z.start, z.dir, z.dirEnd, z.size64, z.offset64 = z.s.consumed(), -1, -1, -1, -1
+	z.found, z.listed = zipNames{}, zipNames{}
 }
 
 func (z *zipReader) gap(reason, format string, args ...any) {
@@ -90,16 +104,20 @@ func (z *zipReader) record() bool {
 	case zipEnd:
 		return z.end()
 	case zipEnd64:
-		return z.skip(12, func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b[4:])) })
+		return z.end64()
 	case zipLocator64:
-		return z.skip(20, nil)
+		_, ok := z.take(20)
+		return ok
 	case zipExtraData:
-		return z.skip(8, func(b []byte) int64 { return int64(binary.LittleEndian.Uint32(b[4:])) })
+		h, ok := z.take(8)
+		return ok && z.aside("<extra data>", int64(binary.LittleEndian.Uint32(h[4:])))
 	case zipSignature:
-		return z.skip(6, func(b []byte) int64 { return int64(binary.LittleEndian.Uint16(b[4:])) })
+		h, ok := z.take(6)
+		return ok && z.aside("<signature>", int64(binary.LittleEndian.Uint16(h[4:])))
 	case zipDescriptor, zipOneSegment:
 		if z.s.consumed() == z.start {
-			return z.skip(4, nil)
+			_, ok := z.take(4)
+			return ok
 		}
 	}
 	return z.resync(true)
@@ -125,18 +143,31 @@ func (z *zipReader) take(n int) ([]byte, bool) {
 	return b, true
 }
 
-// skip skips a record with a fixed part of n bytes, from which more tells how
-// much follows.
-func (z *zipReader) skip(n int, more func([]byte) int64) bool {
-	b, ok := z.take(n)
-	if !ok || more == nil {
-		return ok
+// aside reads the next n bytes, which belong to no member, as one of their own:
+// another archive can hide in them.
+func (z *zipReader) aside(name string, n int64) bool {
+	if n == 0 {
+		return true
 	}
-	if size := more(b); size < 0 || !z.discard(size) {
+	section := openStream(io.LimitReader(z.s, n))
+	defer section.close()
+	if !z.unfold(z.at.in(name), section) {
+		return false
+	}
+	if section.drain(); n < 0 || section.consumed() < n {
 		z.cut()
 		return false
 	}
 	return true
+}
+
+// unfold reads what stands in s as it is.
+func (z *zipReader) unfold(at place, s *stream) bool {
+	if z.w.member(at) {
+		at.counted = true
+		z.w.unfold(&meter{dec: unpooled{s}, in: s, owner: at.path, format: "zip", at: at, fresh: !z.at.counted})
+	}
+	return z.w.alive() == nil
 }
 
 func (z *zipReader) discard(n int64) bool {
@@ -244,7 +275,7 @@ func (z *zipReader) local() bool {
 	}
 	name := b[:names]
 	zip64(b[names:], &e.size, &e.stored)
-	z.found.add(z.seed, offset, name)
+	z.found.add(z.seed, offset, e.method, name)
 	e.at = z.at.in(shown(string(name)))
 	e.hasDescriptor = e.flags&zipFlagDescriptor != 0
 	e.known = !e.hasDescriptor || e.stored > 0
@@ -473,10 +504,14 @@ func (z *zipReader) descriptor(crc uint32, size, stored int64) bool {
 
 // central reads an entry of the central directory.
 func (z *zipReader) central() bool {
+	if z.dir < 0 {
+		z.dir = z.s.consumed()
+	}
 	h, ok := z.take(46)
 	if !ok {
 		return false
 	}
+	method := binary.LittleEndian.Uint16(h[10:])
 	stored := int64(binary.LittleEndian.Uint32(h[20:]))
 	size := int64(binary.LittleEndian.Uint32(h[24:]))
 	offset := int64(binary.LittleEndian.Uint32(h[42:]))
@@ -487,32 +522,68 @@ func (z *zipReader) central() bool {
 		return false
 	}
 	zip64(b[names:names+extras], &size, &stored, &offset)
-	z.listed.add(z.seed, offset, b[:names])
+	z.listed.add(z.seed, offset, method, b[:names])
+	if comment > 0 {
+		text := openStream(bytes.NewReader(b[names+extras:]))
+		defer text.close()
+		return z.unfold(z.at.in(shown(string(b[:names]))).in("<comment>"), text)
+	}
 	return z.w.alive() == nil
+}
+
+// end64 reads the zip64 end record.
+func (z *zipReader) end64() bool {
+	z.endDirectory()
+	h, ok := z.take(56)
+	if !ok {
+		return false
+	}
+	z.size64, z.offset64 = int64(binary.LittleEndian.Uint64(h[40:])), int64(binary.LittleEndian.Uint64(h[48:]))
+	return z.aside("<zip64>", int64(binary.LittleEndian.Uint64(h[4:]))-44)
+}
+
+// endDirectory is where the directory ends, if that is not known.
+func (z *zipReader) endDirectory() {
+	if z.dirEnd < 0 {
+		z.dirEnd = z.s.consumed()
+	}
 }
 
 // end reads the end record, and goes on if another archive follows.
 func (z *zipReader) end() bool {
+	z.endDirectory()
 	h, ok := z.take(22)
 	if !ok {
 		return false
 	}
-	total, comment := binary.LittleEndian.Uint16(h[10:]), int(binary.LittleEndian.Uint16(h[20:]))
-	if _, ok := z.take(comment); !ok {
+	total, comment := binary.LittleEndian.Uint16(h[10:]), int64(binary.LittleEndian.Uint16(h[20:]))
+	size, offset := int64(binary.LittleEndian.Uint32(h[12:])), int64(binary.LittleEndian.Uint32(h[16:]))
+	switch {
+	case z.found != z.listed || total != 0xffff && total != uint16(z.listed.n):
+		z.gap(ReasonMalformed, "%d members, but %d (%d) in the central directory, or others", z.found.n, z.listed.n, total)
+	case z.listed.n == 0:
+	case !z.leads(size, z.size64, z.dirEnd-z.dir), !z.leads(offset, z.offset64, z.dir-z.start):
+		z.gap(ReasonMalformed, "the end record leads to another central directory")
+	}
+	if !z.aside("<comment>", comment) {
 		return false
 	}
-	if z.found != z.listed || total != 0xffff && total != uint16(z.listed.n) {
-		z.gap(ReasonMalformed, "%d members, but %d (%d) in the central directory, or others", z.found.n, z.listed.n, total)
-	}
-	z.found, z.listed = zipNames{}, zipNames{}
 	if _, err := z.s.Peek(1); err != nil {
 		return false
 	}
 	z.gap(ReasonMalformed, "data after the end of the archive")
-	z.start = z.s.consumed()
+	z.begin()
 	if head, _ := z.s.Peek(22); isZip(head) {
 		return true
 	}
 	z.s.drain()
 	return false
+}
+
+// leads tells whether a field of the end record, or that of the zip64 end record
+// for which it stands, is what was found. A program may believe the second
+// whatever the first is.
+func (*zipReader) leads(field, field64, found int64) bool {
+	const allOnes = 1<<32 - 1
+	return (field == found || field == allOnes && field64 >= 0) && (field64 < 0 || field64 == found)
 }

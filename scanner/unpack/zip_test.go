@@ -3,6 +3,7 @@ package unpack_test
 import (
 	stdzip "archive/zip"
 	"bytes"
+	"encoding/binary"
 	"io"
 	"slices"
 	"testing"
@@ -102,11 +103,52 @@ func TestZipEnds(t *testing.T) {
 func TestZipOfStandardWriter(t *testing.T) {
 	var b bytes.Buffer
 	w := stdzip.NewWriter(&b)
-	must(0, w.SetComment("PK\x05\x06 is no end"))
+	const comment = "that PK\x05\x06 stands in a comment does not make it the end of the archive"
+	must(0, w.SetComment(comment))
 	for _, f := range []file{{"dir/", ""}, {"dir/a", text}, {"b", ""}} {
 		must(io.WriteString(must(w.Create(f.name)), f.data))
 	}
 	must(io.WriteString(must(w.CreateHeader(&stdzip.FileHeader{Name: "stored", Method: stdzip.Store})), text))
 	must(0, w.Close())
-	walk(t, b.Bytes(), unpack.Limits{}).check(t, []string{"dir/a=" + text, "b=", "stored=" + text}, nil)
+	walk(t, b.Bytes(), unpack.Limits{}).check(t, []string{"dir/a=" + text, "b=", "stored=" + text, "<comment>=" + comment}, nil)
+}
+
+// TestZipHidesAnother has archives that programs which start at the end of an
+// archive take for another one than those that start at its beginning.
+func TestZipHidesAnother(t *testing.T) {
+	shown, hidden := zipball(zipFile{name: "a", data: "a"}), zipball(zipFile{name: "h", data: "h"})
+	field := func(b []byte, at int, v any) []byte {
+		b = bytes.Clone(b)
+		copy(b[at:], le(v))
+		return b
+	}
+	end := len(shown) - 22
+	dir := bytes.Index(shown, []byte("PK\x01\x02"))
+	hiddenDir := bytes.Index(hidden, []byte("PK\x01\x02"))
+
+	t.Run("in the comment", func(t *testing.T) {
+		b := append(field(shown, end+20, uint16(len(hidden))), hidden...)
+		walk(t, b, unpack.Limits{}).check(t, []string{"a=a", "<comment>!h=h"}, nil)
+	})
+	t.Run("in the comment of a member", func(t *testing.T) {
+		b := slices.Concat(field(shown[:end], dir+32, uint16(len(hidden))), hidden, field(shown[end:], 12, uint32(end-dir+len(hidden))))
+		walk(t, b, unpack.Limits{}).check(t, []string{"a=a", "a!<comment>!h=h"}, nil)
+	})
+	t.Run("in the zip64 end record", func(t *testing.T) {
+		at := end + 56 // of the hidden one
+		list := field(hidden[hiddenDir:len(hidden)-22], 42, uint32(at))
+		extra := append(bytes.Clone(hidden[:hiddenDir]), list...)
+		record := le([]byte("PK\x06\x06"), uint64(44+len(extra)), uint32(0), uint64(0), uint64(1), uint64(1), uint64(len(list)), uint64(at+hiddenDir), extra)
+		b := slices.Concat(shown[:end], record, field(field(shown[end:], 12, uint32(len(list))), 16, uint32(at+hiddenDir)))
+		walk(t, b, unpack.Limits{}).check(t, []string{"a=a", "<zip64>!h=h"}, []string{"<zip64>: " + malformed, ": " + malformed})
+	})
+	t.Run("in another directory", func(t *testing.T) {
+		for _, at := range []int{12, 16} {
+			v := binary.LittleEndian.Uint32(shown[end+at:])
+			walk(t, field(shown, end+at, v+1), unpack.Limits{}).check(t, []string{"a=a"}, []string{": " + malformed})
+		}
+	})
+	t.Run("by another method", func(t *testing.T) {
+		walk(t, field(shown, dir+10, uint16(8)), unpack.Limits{}).check(t, []string{"a=a"}, []string{": " + malformed})
+	})
 }

@@ -33,6 +33,7 @@ type zstdDecoder struct {
 	z       *zstd.Decoder
 	frame   zstdFrame
 	started bool
+	some    bool  // frames were met
 	limit   int64 // of the window
 	window  int64 // that memory was taken for
 	w       *walker
@@ -52,7 +53,7 @@ var zstds = sync.Pool{New: func() any {
 func openZstd(w *walker, s *stream, limit int64) (decoder, error) {
 	d := zstds.Get().(*zstdDecoder)
 	d.frame = zstdFrame{s: s}
-	d.started, d.w, d.limit, d.window = false, w, limit, 0
+	d.started, d.some, d.w, d.limit, d.window = false, false, w, limit, 0
 	return d, nil
 }
 
@@ -85,9 +86,12 @@ func (d *zstdDecoder) Read(p []byte) (int, error) {
 
 // next makes the next frame ready; io.EOF if there is none.
 func (d *zstdDecoder) next() error {
-	if err := skipFrames(d.frame.s); err != nil {
+	if err := skipFrames(d.frame.s); err == io.EOF && !d.some {
+		return &reasonError{ReasonUnsupported, errors.New("nothing but skippable frames")}
+	} else if err != nil {
 		return err
 	}
+	d.some = true
 	head, err := d.frame.s.Peek(zstd.HeaderMaxSize)
 	if err != nil && err != io.EOF {
 		return err

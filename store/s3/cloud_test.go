@@ -266,7 +266,7 @@ func (b *cloudBucket) about(w http.ResponseWriter, q url.Values) {
 	case q.Has("versions"):
 		b.listVersions(w, q, keys)
 	case q.Has("list-type"):
-		fmt.Fprint(w, `<ListBucketResult><EncodingType>url</EncodingType>`)
+		fmt.Fprint(w, `<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>`)
 		var prefixes []string
 		for _, key := range keys {
 			v := b.newest(key)
@@ -315,6 +315,7 @@ func (b *cloudBucket) listVersions(w http.ResponseWriter, q url.Values, keys []s
 			fmt.Fprintf(w, `<NextKeyMarker>%s</NextKeyMarker><NextVersionIdMarker>%s</NextVersionIdMarker>`, url.QueryEscape(key), v.id)
 		}
 	}
+	fmt.Fprint(w, `<IsTruncated>false</IsTruncated>`)
 }
 
 // named finds the version that a request is about, or answers that there is none.

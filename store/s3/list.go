@@ -180,9 +180,12 @@ func (l *lister) divide(ctx context.Context, s shard) (probe, error) {
 	return probe{parts: s.within(level.prefixes)}, l.send(ctx, s, level)
 }
 
-// list lists what is left of a shard, page by page.
+// list lists what is left of a shard, page by page. Of the tokens it remembers
+// one, a later one each time that twice as many pages have come (Brent, 1980): a
+// store that leads in a circle meets it.
 func (l *lister) list(ctx context.Context, r rest) error {
-	for {
+	met := ""
+	for n := 1; ; n++ {
 		in := l.src.listInput(r.shard)
 		in.ContinuationToken = r.token
 		p, err := l.src.listPage(ctx, in)
@@ -195,10 +198,12 @@ func (l *lister) list(ctx context.Context, r rest) error {
 		if p.next == nil {
 			return nil
 		}
-		if r.token != nil && *r.token == *p.next {
-			return fmt.Errorf("list bucket %s: %w: store repeats a page", l.src.cfg.Bucket, store.ErrBroken)
+		if *p.next == met {
+			return fmt.Errorf("list bucket %s: %w: store repeats pages", l.src.cfg.Bucket, store.ErrBroken)
 		}
-		r.token = p.next
+		if r.token = p.next; n&(n-1) == 0 {
+			met = *p.next
+		}
 	}
 }
 
@@ -275,7 +280,10 @@ func (b *Bucket) listPage(ctx context.Context, in *s3.ListObjectsV2Input) (page,
 		}
 		p.prefixes = append(p.prefixes, prefix)
 	}
-	if aws.ToBool(out.IsTruncated) {
+	switch {
+	case out.IsTruncated == nil: // the SDK takes an empty answer, and any other document, for a bucket with nothing in it
+		return page{}, fmt.Errorf("%s: %w: store does not say whether there are more keys", op, store.ErrBroken)
+	case *out.IsTruncated:
 		if p.next = out.NextContinuationToken; aws.ToString(p.next) == "" {
 			return page{}, fmt.Errorf("%s: %w: store says that there are more keys, but not how to ask for them", op, store.ErrBroken)
 		}

@@ -25,12 +25,16 @@ func (b *Bucket) Open(ctx context.Context, o store.Object) (io.ReadCloser, store
 	if o.Bucket != "" && o.Bucket != b.cfg.Bucket {
 		return nil, o, fmt.Errorf("open object: %w: it is not in bucket %s", store.ErrNotFound, b.cfg.Bucket)
 	}
-	st := &stream{src: b, ctx: ctx, pin: pin{key: o.Key, versionID: o.VersionID, etag: o.ETag}, end: unknown}
+	st := &stream{src: b, ctx: ctx, pin: pin{key: o.Key, versionID: o.VersionID, etag: o.ETag}, end: unknown, want: unknown}
 	out, err := st.ask()
 	if err != nil {
 		return nil, o, err
 	}
-	if o.ETag != "" && o.Size >= 0 && st.end != unknown && st.end != o.Size {
+	switch {
+	case o.ETag == "" || o.Size < 0:
+	case st.end == unknown:
+		st.want = o.Size
+	case st.end != o.Size:
 		st.Close()
 		return nil, o, fmt.Errorf("read object: %w: listed with %d bytes, answered with %d", store.ErrCorrupt, o.Size, st.end)
 	}

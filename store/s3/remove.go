@@ -241,6 +241,9 @@ func (b *Bucket) versions(ctx context.Context, key string, yield func(store.Obje
 		if err != nil {
 			return advise(explain(ctx, opRemove, err), "versions are listed with s3:ListBucketVersions")
 		}
+		if out.IsTruncated == nil { // see listPage
+			return fmt.Errorf("%s: %w: store does not say whether there are more versions", opRemove, store.ErrBroken)
+		}
 		decode := func(s *string) string { return aws.ToString(s) }
 		if out.EncodingType == types.EncodingTypeUrl {
 			decode = func(s *string) string { d, _ := url.QueryUnescape(aws.ToString(s)); return d }
@@ -256,7 +259,7 @@ func (b *Bucket) versions(ctx context.Context, key string, yield func(store.Obje
 			}
 		}
 		// The key itself sorts before all others that begin with it.
-		if !aws.ToBool(out.IsTruncated) || decode(out.NextKeyMarker) != key {
+		if !*out.IsTruncated || decode(out.NextKeyMarker) != key {
 			return nil
 		}
 		if aws.ToString(out.NextVersionIdMarker) == aws.ToString(in.VersionIdMarker) {

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -84,6 +85,9 @@ func list(t *testing.T, src *s3.Bucket) ([]store.Object, error) {
 	return listed, err
 }
 
+// nothing is the listing of an empty bucket.
+const nothing = `<IsTruncated>false</IsTruncated>`
+
 func listing(body string) string {
 	return `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` + body + `</ListBucketResult>`
 }
@@ -113,7 +117,7 @@ func TestRegionOfBucket(t *testing.T) {
 					w.WriteHeader(tt.status)
 					return
 				}
-				io.WriteString(w, listing(""))
+				io.WriteString(w, listing(nothing))
 			})
 			cfg := f.config()
 			cfg.Region = tt.asked
@@ -145,7 +149,7 @@ func TestAssumedRole(t *testing.T) {
 			<Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 	})
 	t.Setenv("AWS_ENDPOINT_URL_STS", sts.URL)
-	f := newFake(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, listing("")) })
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, listing(nothing)) })
 	cfg := f.config()
 	cfg.RoleARN, cfg.ExternalID = "arn:aws:iam::111122223333:role/reader", "agreed"
 	if _, err := list(t, open(t, cfg)); err != nil {
@@ -164,7 +168,7 @@ func TestAssumedRole(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("list-type") == "2" {
-			io.WriteString(w, listing(""))
+			io.WriteString(w, listing(nothing))
 			return
 		}
 		w.Header().Set("ETag", `"etag"`)
@@ -253,12 +257,13 @@ func TestEncodedListing(t *testing.T) {
 // missing or doubled.
 func TestListingThatCannotBeTrusted(t *testing.T) {
 	for _, tt := range []struct{ name, body string }{
-		{"key outside the prefix", `<Contents><Key>other</Key></Contents>`},
-		{"key wrongly encoded", `<EncodingType>url</EncodingType><Contents><Key>dir/%zz</Key></Contents>`},
+		{"key outside the prefix", nothing + `<Contents><Key>other</Key></Contents>`},
+		{"key wrongly encoded", nothing + `<EncodingType>url</EncodingType><Contents><Key>dir/%zz</Key></Contents>`},
 		{"more without a token", `<IsTruncated>true</IsTruncated>`},
 		{"the same page again", `<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken><Contents><Key>dir/x</Key></Contents>`},
 		{"prefix that is not below", `<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken><CommonPrefixes><Prefix>dir/</Prefix></CommonPrefixes>`},
-		{"cut", `<Contents><Key>dir/x</Key>`},
+		{"cut", nothing + `<Contents><Key>dir/x</Key>`},
+		{"not whether there is more", `<Contents><Key>dir/x</Key></Contents>`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, listing(tt.body)) })
@@ -268,6 +273,36 @@ func TestListingThatCannotBeTrusted(t *testing.T) {
 				t.Errorf("List = %v, want ErrBroken", err)
 			}
 		})
+	}
+}
+
+// TestNoListing is about answers that are no listing, as a proxy gives them: the
+// bucket is not empty for that.
+func TestNoListing(t *testing.T) {
+	for _, body := range []string{"", "<html><body>Sign in</body></html>", `<?xml version="1.0"?><Error><Code>InternalError</Code></Error>`, listing("")} {
+		f := newFake(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, body) })
+		src := open(t, f.config())
+		if _, err := list(t, src); !errors.Is(err, store.ErrBroken) {
+			t.Errorf("List of %q = %v, want ErrBroken", body, err)
+		}
+		if err := src.Check(t.Context()); !errors.Is(err, store.ErrBroken) {
+			t.Errorf("Check of %q = %v, want ErrBroken", body, err)
+		}
+	}
+}
+
+// TestListingInACircle is about a store whose tokens lead back to an earlier page,
+// though not to the first.
+func TestListingInACircle(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("continuation-token"))
+		if page++; page > 7 {
+			page = 4
+		}
+		io.WriteString(w, listing(fmt.Sprintf(`<IsTruncated>true</IsTruncated><NextContinuationToken>%d</NextContinuationToken><Contents><Key>%d</Key></Contents>`, page, page)))
+	})
+	if listed, err := list(t, open(t, f.config())); !errors.Is(err, store.ErrBroken) || len(listed) < 7 || len(listed) > 50 {
+		t.Errorf("List = %v after %d objects, want ErrBroken", err, len(listed))
 	}
 }
 
@@ -355,6 +390,23 @@ func TestUnknownLength(t *testing.T) {
 	}
 }
 
+// TestUnknownLengthListed reads such a body of an object of which the listing
+// told the length: less or more is not taken for the whole.
+func TestUnknownLengthListed(t *testing.T) {
+	body := bytes.Repeat([]byte("0123456789"), 1000)
+	for _, n := range []int{0, 1, len(body) - 1, len(body), len(body) + 1} {
+		f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"etag-1"`)
+			w.Write(append(body, '+')[:n])
+			w.(http.Flusher).Flush()
+		})
+		_, err := readAll(t, open(t, f.config()), store.Object{Key: "key", ETag: "etag-1", Size: int64(len(body))})
+		if n != len(body) && !errors.Is(err, store.ErrCorrupt) || n == len(body) && err != nil {
+			t.Errorf("%d bytes instead of %d: %v", n, len(body), err)
+		}
+	}
+}
+
 // TestNoETag makes sure that a resumed read of an object without an ETag is
 // conditional on its time.
 func TestNoETag(t *testing.T) {
@@ -412,7 +464,7 @@ func TestTLS(t *testing.T) {
 		if r.ProtoMajor != 1 {
 			t.Errorf("%s over %s", r.Method, r.Proto)
 		}
-		io.WriteString(w, listing(""))
+		io.WriteString(w, listing(nothing))
 	}))
 	f.EnableHTTP2 = true
 	f.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -436,7 +488,7 @@ func TestTLS(t *testing.T) {
 // TestCredentialsFailLater is about a token that cannot be renewed in the
 // middle of a run.
 func TestCredentialsFailLater(t *testing.T) {
-	f := newFake(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, listing("")) })
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, listing(nothing)) })
 	var gone atomic.Bool
 	cfg := f.config()
 	cfg.Credentials = aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {

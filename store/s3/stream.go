@@ -22,6 +22,7 @@ type stream struct {
 	pin  pin
 	pos  int64 // of the next byte
 	end  int64 // or unknown, if the store did not say
+	want int64 // the end that the listing told, of which the store did not say otherwise; or unknown
 	body io.ReadCloser
 	stop context.CancelFunc // of the request that gave body
 
@@ -53,6 +54,8 @@ func (s *stream) Read(p []byte) (int, error) {
 		n, err := s.body.Read(p)
 		s.pos += int64(n)
 		switch {
+		case err == io.EOF && s.end == unknown && s.want != unknown && s.pos != s.want:
+			s.err = fmt.Errorf("read object: %w: listed with %d bytes, answered with %d", store.ErrCorrupt, s.want, s.pos)
 		case err == io.EOF && s.end == unknown:
 			s.end = s.pos
 		case err == io.EOF && s.pos < s.end:
