@@ -528,3 +528,24 @@ func TestOlderShowsAfterFailure(t *testing.T) {
 		}
 	}
 }
+
+// TestClassOfTheCopy: an object of an archive class, that was fetched back for a while,
+// lies in the vault where it can be read at any time, and comes back as it was.
+func TestClassOfTheCopy(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Off, action: quarantine.DoMove, removal: store.RemoveVersion})
+		w.origin.Edit(w.scanned, func(a *store.Attributes) { a.Class = "DEEP_ARCHIVE" })
+		m, err := w.mover().Move(t.Context(), w.bucket(), m)
+		if err != nil || m.State != quarantine.Removed {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		if lies, err := w.vault.Stat(t.Context(), m.Vault); err != nil || lies.Class != "" {
+			t.Errorf("%s: lies in the class %q: %v", mode, lies.Class, err)
+		}
+		w.restore()
+		w.same("restored")
+		if now, err := w.origin.Stat(t.Context(), store.Object{Key: objectKey, Size: -1}); err != nil || now.Class != "DEEP_ARCHIVE" {
+			t.Errorf("%s: comes back in the class %q: %v", mode, now.Class, err)
+		}
+	}
+}

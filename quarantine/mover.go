@@ -167,7 +167,9 @@ func (q *Mover) copyPlain(ctx context.Context, m *Move) error {
 	if _, err := q.Vault.Put(ctx, q.key(*m, "manifest.json"), bytes.NewReader(note), w); err != nil {
 		return fmt.Errorf("write the manifest: %w", notOrigin(err))
 	}
-	m.Vault, err = q.Vault.Copy(ctx, q.key(*m, "object"), m.Before.Object, store.Write{Encryption: q.Encryption, Attributes: m.Before})
+	w.Attributes = m.Before
+	w.Attributes.Class = "" // it may be one of an archive, out of which nothing can be read or brought back at once
+	m.Vault, err = q.Vault.Copy(ctx, q.key(*m, "object"), m.Before.Object, w)
 	if err != nil {
 		return fmt.Errorf("copy into the vault: %w", err)
 	}
