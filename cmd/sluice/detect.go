@@ -161,7 +161,7 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 		}
 	}
 	if cov.Allowed > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%d values left out: they are on allow lists\n", cov.Allowed)
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s left out by allow lists\n", plural(cov.Allowed, "value"))
 	}
 	switch {
 	case cov.GapCount() > 0:

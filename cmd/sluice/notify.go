@@ -212,7 +212,7 @@ func (o *notifyOptions) list(ctx context.Context, w io.Writer, r *ledger.Reader,
 			return err
 		}
 		if left.Waiting > 0 {
-			fmt.Fprintf(w, "%s: %d events are in no message yet\n", export.Visible(name), left.Waiting)
+			fmt.Fprintf(w, "%s: %s in no message yet\n", export.Visible(name), plural(left.Waiting, "event"))
 		}
 	}
 	return err

@@ -381,7 +381,7 @@ func (o *policyCheckOptions) writeTallies(w io.Writer, f *policy.File, tallies [
 	}
 	fuse := f.Quarantine.Fuse
 	if fuse.Objects > 0 && moves.Objects > fuse.Objects || fuse.Bytes > 0 && moves.Bytes > fuse.Bytes {
-		_, err := fmt.Fprintf(w, "\n%d objects of %s would be moved: more than the fuse lets one run take away (fuse: objects, bytes)\n", moves.Objects, formatBytes(moves.Bytes))
+		_, err := fmt.Fprintf(w, "\n%s of %s would be moved: more than the fuse lets one run take away (fuse: objects, bytes)\n", plural(moves.Objects, "object"), formatBytes(moves.Bytes))
 		return err
 	}
 	return nil

@@ -123,7 +123,7 @@ func describeMove(w io.Writer, r export.MoveRecord, m quarantine.Move) error {
 	line("object", "s3://"+r.Bucket+"/"+r.Key)
 	line("version", r.VersionID)
 	line("etag", r.ETag)
-	line("size", fmt.Sprintf("%d bytes", r.Size))
+	line("size", plural(r.Size, "byte"))
 	line("found", fmt.Sprintf("%s, in run %d: %s", r.Severity, r.Run, counts(r.Counts)))
 	line("policy rule", r.Policy)
 	line("action", strings.TrimSpace(r.Action+" "+r.Mode))
@@ -257,7 +257,7 @@ func (o *quarantineOptions) approve(cmd *cobra.Command, l *ledger.Ledger, s *sel
 	}
 	n := len(ids) - len(unknown)
 	if !o.asJSON {
-		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d moves of %s %s\n", n, formatBytes(bytes), done)
+		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s of %s %s\n", plural(int64(n), "move"), formatBytes(bytes), done)
 		return err
 	}
 	lines, err := newMoveLines(cmd.OutOrStdout(), true, names)

@@ -217,7 +217,7 @@ func (p *planner) exitCode() int {
 
 func (p *planner) writeUndecided(w io.Writer) {
 	for _, code := range byCount(p.undecided) {
-		fmt.Fprintf(w, "%d objects were NOT DECIDED ON, and what was planned with them before stays: their tags could not be read: %s (%s)\n", p.undecided[code], code, meaning(code))
+		fmt.Fprintf(w, "NOT DECIDED ON, as tags could not be read: %s; what was planned with them before stays: %s (%s)\n", plural(p.undecided[code], "object"), code, meaning(code))
 	}
 }
 
@@ -265,7 +265,7 @@ func (p *planner) writeTable(w io.Writer) {
 		{p.gone, "they are gone or have changed since the scan"},
 	} {
 		if left.n > 0 {
-			fmt.Fprintf(w, "%d objects left out: %s\n", left.n, left.why)
+			fmt.Fprintf(w, "%s left out: %s\n", plural(left.n, "object"), left.why)
 		}
 	}
 	p.writeUndecided(w)

@@ -236,7 +236,7 @@ func (a *acting) kept(ctx context.Context) (int64, error) {
 
 func writeKept(w io.Writer, n int64) {
 	if n > 0 {
-		fmt.Fprintf(w, "%d objects ought to be in quarantine and are STILL IN THEIR BUCKETS (sluice quarantine list --state kept; run --again tries once more)\n", n)
+		fmt.Fprintf(w, "STILL IN THEIR BUCKETS, and ought to be in quarantine: %s (sluice quarantine list --state kept; run --again tries once more)\n", plural(n, "object"))
 	}
 }
 
@@ -290,7 +290,7 @@ func (a *acting) wouldDo(ctx context.Context, w io.Writer, asJSON bool) error {
 func (a *acting) writeDue(w io.Writer, d due) {
 	for _, action := range slices.Sorted(maps.Keys(d.ByAction)) {
 		t := d.ByAction[action]
-		fmt.Fprintf(w, "%d objects of %s: %s\n", t.Objects, formatBytes(t.Bytes), a.inPlainWords(action))
+		fmt.Fprintf(w, "%s of %s: %s\n", plural(t.Objects, "object"), formatBytes(t.Bytes), a.inPlainWords(action))
 	}
 	if d.Objects == 0 {
 		fmt.Fprintln(w, "nothing is to be done")
@@ -319,7 +319,7 @@ func (a *acting) inPlainWords(action quarantine.Action) string {
 func fuseWords(f policy.Fuse) string {
 	objects, bytes := "any number of objects", "any number of bytes"
 	if f.Objects > 0 {
-		objects = fmt.Sprintf("%d objects", f.Objects)
+		objects = plural(f.Objects, "object")
 	}
 	if f.Bytes > 0 {
 		bytes = formatBytes(f.Bytes)

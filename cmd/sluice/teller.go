@@ -129,14 +129,14 @@ func (t *teller) tellLeft(left map[string]notify.Left) int {
 	for _, channel := range slices.Sorted(maps.Keys(left)) {
 		l := left[channel]
 		if n := l.Waiting + l.Due; n > 0 {
-			fmt.Fprintf(t.w, "notify: %s: %d messages wait, for the end of quiet hours or another try; the next command with this ledger tells them\n", channel, n)
+			fmt.Fprintf(t.w, "notify: %s: waiting for another try or the end of quiet hours: %s; the next command with this ledger sends what is due\n", export.Visible(channel), plural(n, "message"))
 		}
 	}
 	if len(t.failing) == 0 {
 		return pipeline.ExitClean
 	}
 	ids := slices.Sorted(maps.Keys(t.failing))
-	fmt.Fprintf(t.w, "NOT TOLD: %d messages; the first error: %s\n", len(ids), export.Visible(t.failing[ids[0]].Error()))
+	fmt.Fprintf(t.w, "NOT TOLD: %s tried in vain; the first error: %s\n", plural(int64(len(ids)), "message"), export.Visible(t.failing[ids[0]].Error()))
 	fmt.Fprintf(t.w, "hint: sluice notify list --ledger %[2]s tells which; sluice notify retry --ledger %[2]s --policy %[1]s sends them again\n", t.policy, cmp.Or(t.ledger, "FILE"))
 	return pipeline.ExitIncomplete
 }

@@ -10,12 +10,14 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -336,5 +338,28 @@ func TestSilence(t *testing.T) {
 	var n net.Error
 	if !errors.As(err, &n) || !n.Timeout() {
 		t.Errorf("call: %v, want a time-out", err)
+	}
+}
+
+func TestUnanswered(t *testing.T) {
+	dial := errors.New("dial tcp: lookup kms.example: no such host")
+	sdk := fmt.Errorf("operation error KMS: DescribeKey, https response error StatusCode: 0, RequestID: , request send failed, %w",
+		&url.Error{Op: "Post", URL: "https://kms.example/", Err: dial})
+	refused := errors.New("AccessDeniedException: no")
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{sdk, "kms.example cannot be reached: dial tcp: lookup kms.example: no such host"},
+		{fmt.Errorf("operation error KMS: %w", &awsconf.CredentialsError{Err: sdk}), "no usable AWS credentials: kms.example cannot be reached: dial tcp: lookup kms.example: no such host"},
+		{refused, refused.Error()},
+	} {
+		got := awsconf.Unanswered(tt.err)
+		if got.Error() != tt.want {
+			t.Errorf("Unanswered(%v) = %v, want %s", tt.err, got, tt.want)
+		}
+	}
+	if !errors.Is(awsconf.Unanswered(sdk), dial) {
+		t.Error("the cause is lost")
 	}
 }
