@@ -17,7 +17,7 @@ func detectorsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "detectors",
 		Short: "List, explain and test the detectors",
-		Args:  cobra.NoArgs,
+		Args:  onlyCommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(detectorsListCommand(), detectorsShowCommand(), detectorsTestCommand())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -26,7 +27,7 @@ func notifyCommand() *cobra.Command {
 		Long: `Who is told, and of what, stands under notify in a policy: docs/notifications.md. Events
 lie in the ledger until each channel has been told; sluice scan --notify or --act, and sluice
 quarantine, tell them.`,
-		Args: cobra.NoArgs,
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(notifyTestCommand(), notifyListCommand(), notifyRetryCommand())
@@ -244,6 +245,7 @@ Exit codes: 0 nothing is left, 2 wrong usage or configuration, 3 something was n
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE`")
 	f.StringVar(&o.policy, "policy", "", "the policy `FILE` with the channels")
+	f.BoolVar(&o.asJSON, "json", false, "print one JSON object")
 	f.StringVar(&o.channel, "channel", "", "only messages of this channel")
 	return cmd
 }
@@ -267,6 +269,9 @@ func (o *notifyOptions) retry(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer l.Close()
+	if err := o.known(ctx, l.Reader, which); err != nil {
+		return err
+	}
 	t, err := newTeller(ctx, f, o.policy, o.ledger, l, cmd.ErrOrStderr())
 	if err != nil {
 		return err
@@ -275,10 +280,37 @@ func (o *notifyOptions) retry(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return errors.Join(err, errors.New("nothing was sent"))
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d messages are due again\n", n)
-	if code := t.end(ctx); code != pipeline.ExitClean {
-		return exitCode(code)
+	if !o.asJSON {
+		fmt.Fprintf(cmd.OutOrStdout(), "due again: %s\n", plural(n, "message"))
 	}
-	fmt.Fprintln(cmd.OutOrStdout(), "all that was due is told")
+	code := t.end(ctx)
+	switch {
+	case o.asJSON:
+		err = writeJSON(cmd.OutOrStdout(), struct {
+			Event string `json:"event"`
+			Due   int64  `json:"due"` // again
+			Code  int    `json:"exit_code"`
+		}{"summary", n, code})
+	case code == pipeline.ExitClean:
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), "all that was due is told")
+	}
+	return worse(err, code)
+}
+
+// known makes sure that each message that is named is in the ledger.
+func (o *notifyOptions) known(ctx context.Context, r *ledger.Reader, f ledger.MessageFilter) error {
+	if len(f.IDs) == 0 {
+		return nil
+	}
+	left := slices.Clone(f.IDs)
+	for m, err := range r.Messages(ctx, ledger.MessageFilter{IDs: f.IDs}) {
+		if err != nil {
+			return err
+		}
+		left = slices.DeleteFunc(left, func(id int64) bool { return id == m.ID })
+	}
+	if len(left) > 0 {
+		return withHint(fmt.Errorf("there is no message %d", left[0]), "sluice notify list --ledger %s", o.ledger)
+	}
 	return nil
 }

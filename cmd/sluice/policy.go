@@ -26,7 +26,7 @@ func policyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
 		Short: "Write and try the file that says what becomes of objects",
-		Args:  cobra.NoArgs,
+		Args:  onlyCommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(policyCheckCommand(), policyExampleCommand())
@@ -99,6 +99,7 @@ Exit codes: 0 the policy is right, 2 it is not, or wrong usage.`,
 	f.StringVar(&o.key, "key", "", "the key of that object")
 	f.StringVar(&o.severity, "severity", "", "the severity of what was found in it: Low, Medium, High; default: the detector's for that count")
 	f.StringToStringVar(&o.tags, "tag", nil, "a tag that objects have: `NAME=VALUE`; may be repeated")
+	f.Lookup("tag").DefValue = "" // is not shown
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
 	o.customFlag(f)
 	return cmd
@@ -109,7 +110,7 @@ func (o *policyCheckOptions) run(cmd *cobra.Command, path string) error {
 		return withHint(errors.New("--ledger and --type exclude each other"), "%s --help", cmd.CommandPath())
 	}
 	if len(o.types) == 0 && (o.bucket != "" || o.key != "" || o.severity != "") {
-		return withHint(errors.New("what was found in the object? --type is missing"), "%s --type CREDIT_CARD_NUMBER=5 …", cmd.CommandPath())
+		return withHint(errors.New("what was found in the object? --type is missing"), "%s FILE --type CREDIT_CARD_NUMBER=5 …", cmd.CommandPath())
 	}
 	c, err := o.load(cmd.ErrOrStderr())
 	if err != nil {

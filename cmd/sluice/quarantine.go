@@ -46,7 +46,7 @@ docs/quarantine.md goes through it step by step.`,
 			sluice quarantine run --policy policy.yaml --ledger sweep.db          # what would be done
 			sluice quarantine run --policy policy.yaml --ledger sweep.db --yes
 			sluice quarantine restore 3f9c01ab --policy policy.yaml --ledger sweep.db --yes`),
-		Args: cobra.NoArgs,
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(quarantinePlanCommand(), quarantineApproveCommand(), quarantineRunCommand(), quarantineListCommand(), quarantineShowCommand(),
@@ -189,6 +189,9 @@ func (s *selectMoves) complete(ctx context.Context, r *ledger.Reader, ids []stri
 			return fmt.Errorf("--state %s: it is one of %s", name, stateNames())
 		}
 		s.States = append(s.States, state)
+	}
+	if err := knownRun(ctx, r, s.Run); err != nil {
+		return err
 	}
 	for _, id := range ids {
 		m, err := r.Move(ctx, strings.ToLower(id))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/export"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
@@ -63,7 +64,7 @@ func quarantineListCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	o.ledgerFlags(f)
-	f.StringVar(&format, "format", "table", "table, csv or json")
+	f.StringVar(&format, "format", "table", "`FORMAT`: table, csv or json (one object a line)")
 	s.stateFlags(f)
 	f.BoolVar(&s.InVault, "in-vault", false, "only objects of which the vault has something")
 	f.BoolVar(&s.Open, "left-to-do", false, "only moves that sluice quarantine run would go on with")
@@ -273,7 +274,13 @@ func (o *quarantineOptions) approve(cmd *cobra.Command, l *ledger.Ledger, s *sel
 			return err
 		}
 	}
-	return nil
+	return writeJSON(cmd.OutOrStdout(), struct {
+		Event    string `json:"event"`
+		N        int    `json:"moves"`
+		Bytes    int64  `json:"bytes"`
+		Withdraw bool   `json:"withdrawn"` // or approved
+		Code     int    `json:"exit_code"`
+	}{"summary", n, bytes, withdraw, pipeline.ExitClean})
 }
 
 // openExisting opens a ledger to write to, and does not make one.

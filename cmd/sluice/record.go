@@ -34,7 +34,7 @@ func (o *recordOptions) flags(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE` of sluice scan")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line; the same as --format json")
-	f.StringVar(&o.format, "format", "table", "table, csv or json")
+	f.StringVar(&o.format, "format", "table", "`FORMAT`: table, csv or json (one object a line)")
 	f.StringVar(&o.filter.Bucket, "bucket", "", "only this bucket, or directory by its absolute path")
 	f.StringVar(&o.filter.Prefix, "prefix", "", "only keys that begin with this `PREFIX`")
 	f.StringSliceVar(&o.statuses, "status", nil, "only objects that are COMPLETE, PARTIAL or SKIPPED")
@@ -82,6 +82,9 @@ func (o *recordOptions) open(cmd *cobra.Command) (*ledger.Reader, export.Options
 	if err != nil {
 		return nil, opts, err
 	}
+	if err := knownRun(cmd.Context(), r, o.filter.Run); err != nil {
+		return nil, opts, errors.Join(err, r.Close())
+	}
 	if o.filter.Rules, err = ruleIDs(cmd.Context(), r, o.filter.Rules); err != nil {
 		return nil, opts, errors.Join(withHint(fmt.Errorf("--type: %w", err), "sluice detectors list"), r.Close())
 	}
@@ -105,6 +108,24 @@ func ruleIDs(ctx context.Context, r *ledger.Reader, names []string) ([]string, e
 		}
 	}
 	return c.idsOf(names)
+}
+
+// knownRun checks what --run names; 0 is none.
+func knownRun(ctx context.Context, r *ledger.Reader, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	runs, err := r.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case slices.ContainsFunc(runs, func(run ledger.Run) bool { return run.ID == id }):
+		return nil
+	case len(runs) == 0:
+		return fmt.Errorf("--run %d: the ledger has no run", id)
+	}
+	return fmt.Errorf("--run %d: the last run in the ledger is %d", id, runs[0].ID)
 }
 
 // knownCategories checks what --category names.

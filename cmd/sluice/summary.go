@@ -113,6 +113,8 @@ func writeCoverage(w io.Writer, sum pipeline.Summary, o *scanOptions) {
 		fmt.Fprintf(w, "stopped before the end, with %s listed and not read%s\n", plural(sum.Stats.Unread, "object"), goOn(o))
 	case sum.ListError != nil:
 		fmt.Fprintf(w, "the listing failed, so there may be objects that nobody saw: %v\n", sum.ListError)
+	case sum.Complete() && sum.Stats.Listed == 0:
+		fmt.Fprintln(w, "complete, as there was nothing to read: are these the bucket, prefix or directory that you mean?")
 	case sum.Complete():
 		fmt.Fprintln(w, "complete: every object in scope was read")
 	}

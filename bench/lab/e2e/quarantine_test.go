@@ -449,8 +449,21 @@ func TestFuseAndApproval(t *testing.T) {
 	c.putLetters("b", 3)
 	c.scan(found)
 	before := c.contents(c.bucket)
-	c.quarantine(clean, "plan")
-	if out := c.quarantine(clean, "run", "--yes"); !strings.Contains(out, "6 wait for approval") {
+	if out := c.quarantine(clean, "plan", "--prefix", "b"); !strings.Contains(out, "waiting for approval: 3 moves") || !strings.Contains(out, "sluice quarantine approve --ledger "+c.ledger+" --prefix b\n") {
+		t.Errorf("plan says\n%s", out)
+	}
+	if out := c.quarantine(clean, "plan", "--json"); !strings.Contains(out, `"planned":3,"in_plan":6,"waiting":6`) {
+		t.Errorf("plan says\n%s", out)
+	}
+	// People and machines are told, and machines can tell the two outcomes apart.
+	if out := c.scan(found, "--act", "policy.yaml", "--yes", "--progress", "json"); !strings.Contains(out, "\nwaiting for approval: 6 objects") ||
+		!strings.Contains(out, `{"event":"acted","due":0,"bytes":0,"ended":{},"failed":{},"waiting":6`) || strings.Count(out, `"event":"summary"`) != 1 {
+		t.Errorf("says\n%s", out)
+	}
+	if out := c.scan(found, "--act", "policy.yaml", "--quiet"); out != "" {
+		t.Errorf("the quiet scan says\n%s", out)
+	}
+	if out := c.quarantine(clean, "run", "--yes"); !strings.Contains(out, "waiting for approval: 6 objects") {
 		t.Errorf("says\n%s", out)
 	}
 	c.same("without approval", c.contents(c.bucket), before)
