@@ -142,7 +142,10 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
 			err := fmt.Errorf("%s takes %s, not %d", cmd.CommandPath(), what, len(args))
-			if n == 0 {
+			switch {
+			case len(args) == 0:
+				err = fmt.Errorf("%s takes %s, and there is none", cmd.CommandPath(), what)
+			case n == 0:
 				err = fmt.Errorf("%s takes %s, and there is %q", cmd.CommandPath(), what, args[0])
 			}
 			return withHint(err, "%s --help", cmd.CommandPath())

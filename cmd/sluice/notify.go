@@ -144,8 +144,8 @@ func notifyListCommand() *cobra.Command {
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE`")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
-	f.StringVar(&o.channel, "channel", "", "only messages of this channel")
-	f.StringSliceVar(&o.states, "state", nil, "only messages that are due, sent or dead")
+	f.StringVar(&o.channel, "channel", "", "only messages of this `CHANNEL`")
+	f.StringSliceVar(&o.states, "state", nil, "only messages in these `STATES`: due, sent, dead")
 	return cmd
 }
 
@@ -246,7 +246,7 @@ Exit codes: 0 nothing is left, 2 wrong usage or configuration, 3 something was n
 	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE`")
 	f.StringVar(&o.policy, "policy", "", "the policy `FILE` with the channels")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object")
-	f.StringVar(&o.channel, "channel", "", "only messages of this channel")
+	f.StringVar(&o.channel, "channel", "", "only messages of this `CHANNEL`")
 	return cmd
 }
 

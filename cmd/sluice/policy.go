@@ -95,9 +95,9 @@ Exit codes: 0 the policy is right, 2 it is not, or wrong usage.`,
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "decide for all objects in this ledger `FILE` of sluice scan")
 	f.StringArrayVar(&o.types, "type", nil, "decide for an object in which this was found: `ID[=COUNT]`; may be repeated")
-	f.StringVar(&o.bucket, "bucket", "", "the bucket of that object")
-	f.StringVar(&o.key, "key", "", "the key of that object")
-	f.StringVar(&o.severity, "severity", "", "the severity of what was found in it: Low, Medium, High; default: the detector's for that count")
+	f.StringVar(&o.bucket, "bucket", "", "the `BUCKET` of that object")
+	f.StringVar(&o.key, "key", "", "the `KEY` of that object")
+	f.StringVar(&o.severity, "severity", "", "the `SEVERITY` of what was found in it: Low, Medium, High; default: the detector's for that count")
 	f.StringToStringVar(&o.tags, "tag", nil, "a tag that objects have: `NAME=VALUE`; may be repeated")
 	f.Lookup("tag").DefValue = "" // is not shown
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
@@ -148,7 +148,11 @@ func (o *policyCheckOptions) describe(w io.Writer, f *policy.File) error {
 		return nil
 	}
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(tw, "RULE\tLINE\tACTION\tREMOVES")
+	if len(f.Rules) > 0 {
+		fmt.Fprintln(tw, "RULE\tLINE\tACTION\tREMOVES")
+	} else {
+		fmt.Fprintln(tw, "no rules: nothing is done with objects")
+	}
 	for _, r := range f.Rules {
 		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\n", export.Visible(r.Name), r.Line, r.Action, cmp.Or(removal(r.Action, string(r.Removal)), "-"))
 	}

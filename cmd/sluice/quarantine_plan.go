@@ -50,7 +50,7 @@ told who should have been.`,
 	}
 	f := cmd.Flags()
 	o.ledgerFlags(f)
-	f.StringVar(&o.filter.Bucket, "bucket", "", "only objects of this bucket")
+	f.StringVar(&o.filter.Bucket, "bucket", "", "only objects of this `BUCKET`")
 	f.StringVar(&o.filter.Prefix, "prefix", "", "only objects whose keys begin with this `PREFIX`")
 	f.Int64Var(&o.filter.Run, "run", 0, "only objects that this `RUN` was the last to see; default: the present state of each")
 	o.policyFlags(f)

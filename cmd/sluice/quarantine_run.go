@@ -104,7 +104,7 @@ should have been.`,
 	o.actOptions.flags(f)
 	f.BoolVar(&o.again, "again", false, "also try again what its bucket did not let go of")
 	o.selectMoves.flags(f)
-	f.StringVar(&o.progress, "progress", "auto", "bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
+	f.StringVar(&o.progress, "progress", "auto", "`HOW`: bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
 	o.policyFlags(f)
 	return cmd
 }

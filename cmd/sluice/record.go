@@ -35,15 +35,15 @@ func (o *recordOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE` of sluice scan")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line; the same as --format json")
 	f.StringVar(&o.format, "format", "table", "`FORMAT`: table, csv or json (one object a line)")
-	f.StringVar(&o.filter.Bucket, "bucket", "", "only this bucket, or directory by its absolute path")
+	f.StringVar(&o.filter.Bucket, "bucket", "", "only this `BUCKET`, or directory by its absolute path")
 	f.StringVar(&o.filter.Prefix, "prefix", "", "only keys that begin with this `PREFIX`")
-	f.StringSliceVar(&o.statuses, "status", nil, "only objects that are COMPLETE, PARTIAL or SKIPPED")
+	f.StringSliceVar(&o.statuses, "status", nil, "only objects of this `STATUS`: COMPLETE, PARTIAL or SKIPPED")
 	f.StringSliceVar(&o.filter.Reasons, "reason", nil, "only objects with one of these reason `CODES`")
 	f.StringSliceVar(&o.filter.Rules, "type", nil, "only these detector `IDS` or common types")
-	f.StringSliceVar(&o.categories, "category", nil, "only these categories: CREDENTIALS, FINANCIAL_INFORMATION, PERSONAL_INFORMATION, CUSTOM_IDENTIFIER")
-	f.StringVar(&o.severity, "severity", "", "only this severity and above: Low, Medium, High")
+	f.StringSliceVar(&o.categories, "category", nil, "only these `CATEGORIES`: CREDENTIALS, FINANCIAL_INFORMATION, PERSONAL_INFORMATION, CUSTOM_IDENTIFIER")
+	f.StringVar(&o.severity, "severity", "", "only this `SEVERITY` and above: Low, Medium, High")
 	f.Int64Var(&o.filter.Run, "run", 0, "only objects that this `RUN` was the last to see; default: the present state of each")
-	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as "+secret.Forms)
+	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the `KEY`, as "+secret.Forms)
 }
 
 // open checks the flags and opens the ledger.

@@ -123,10 +123,10 @@ or with --act or --notify not told.`,
 	f.Var(&o.member, "max-member", "bytes that one member may unpack to")
 	f.Int64Var(&o.scan.Limits.Ratio, "max-ratio", 1000, "unpacked bytes for each stored byte")
 	f.Var(&o.memory, "unpack-memory", "memory for decompressors of all objects read at a time; large windows take turns beyond it")
-	f.StringVar(&o.digestKey, "digest-key", "", "key of the digests of values, as "+secret.Forms+"; default: a new random one")
-	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as "+secret.Forms)
+	f.StringVar(&o.digestKey, "digest-key", "", "`KEY` of the digests of values, as "+secret.Forms+"; default: a new random one")
+	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the `KEY`, as "+secret.Forms)
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time that objects being read have to end after the first SIGINT or SIGTERM")
-	f.StringVar(&o.progress, "progress", "auto", "bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
+	f.StringVar(&o.progress, "progress", "auto", "`HOW`: bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
 	f.StringVar(&o.metricsAddr, "metrics-addr", "", "serve Prometheus metrics on this `HOST:PORT`")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
 	return cmd

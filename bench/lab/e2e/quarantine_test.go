@@ -360,7 +360,7 @@ func (c *custody) checkOpen(key, want, name string) {
 	if stdout.String() != want {
 		c.Errorf("%s: opened by its URI it has other bytes", key)
 	}
-	if note := c.quarantine(clean, "open", uri, "--manifest"); !strings.Contains(note, `"Key": "`+key+`"`) || !strings.Contains(note, id) {
+	if note := c.quarantine(clean, "open", uri, "--manifest"); !strings.Contains(note, `"key": "`+key+`"`) || !strings.Contains(note, id) {
 		c.Errorf("%s: manifest\n%s", key, note)
 	}
 	c.quarantine(incomplete, "open", id, "-o", path, "--force", "--range", fmt.Sprintf("%d-", len(want)))
