@@ -121,7 +121,7 @@ func detectInput(stdin io.Reader, args []string) (io.ReadCloser, error) {
 	case isPath(args[0]):
 		return nil, withHint(fmt.Errorf("there is no file %s", args[0]), "a text that looks like a path goes through standard input: sluice detect -")
 	}
-	return textReader{strings.NewReader(args[0])}, nil
+	return textReader{strings.NewReader(args[0]), strings.ContainsAny(args[0], " \t\n")}, nil
 }
 
 // isPath reports whether an argument can hardly be meant as a text.
@@ -130,7 +130,10 @@ func isPath(arg string) bool {
 }
 
 // textReader reads an argument that is the text itself.
-type textReader struct{ *strings.Reader }
+type textReader struct {
+	*strings.Reader
+	blanks bool // as hardly any name of a file
+}
 
 func (textReader) Close() error { return nil }
 
@@ -177,7 +180,7 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 	case n > 0:
 		return exitCode(pipeline.ExitFindings)
 	}
-	if _, isText := in.(textReader); isText {
+	if t, isText := in.(textReader); isText && !t.blanks {
 		fmt.Fprintln(cmd.ErrOrStderr(), "nothing found in this text; there is no file of that name")
 	} else if !o.asJSON {
 		fmt.Fprintln(cmd.ErrOrStderr(), "nothing found")
