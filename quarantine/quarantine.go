@@ -161,9 +161,9 @@ type Move struct {
 
 // Why is what was found in the object, in numbers.
 type Why struct {
-	Rule     string           // of the policy: its name or its number
-	Severity string           // Low, Medium or High
-	Counts   map[string]int64 // of values, by the detector's id
+	Rule     string           `json:"rule"`     // of the policy: its name or its number
+	Severity string           `json:"severity"` // Low, Medium or High
+	Counts   map[string]int64 `json:"counts"`   // of values, by the detector's id
 }
 
 // Journal is the durable record of moves.

@@ -8,42 +8,42 @@ type Attributes struct {
 	Object // as the store answered, with its version id if the bucket has versions
 
 	// Headers that the store plays back with the bytes. "" is not set.
-	ContentType        string
-	ContentEncoding    string
-	ContentDisposition string
-	ContentLanguage    string
-	CacheControl       string
-	Expires            string // as it was set, valid date or not
-	Redirect           string // of a bucket that is a web site
+	ContentType        string `json:"content_type"`
+	ContentEncoding    string `json:"content_encoding"`
+	ContentDisposition string `json:"content_disposition"`
+	ContentLanguage    string `json:"content_language"`
+	CacheControl       string `json:"cache_control"`
+	Expires            string `json:"expires"`  // as it was set, valid date or not
+	Redirect           string `json:"redirect"` // of a bucket that is a web site
 
 	// Metadata are the user's, by name in lower case without "x-amz-meta-".
-	Metadata map[string]string
+	Metadata map[string]string `json:"metadata"`
 
 	// Tags of the version.
-	Tags map[string]string
+	Tags map[string]string `json:"tags"`
 
-	Encryption Encryption
+	Encryption Encryption `json:"encryption"`
 
 	// CRC64NVME of all bytes in base64, as the store holds it; "" if it holds
 	// none, or only one of another algorithm or of parts.
-	CRC64NVME string
+	CRC64NVME string `json:"crc64nvme"`
 
 	// Lock that forbids to remove the version. The zero value: none.
-	Lock Lock
+	Lock Lock `json:"lock"`
 }
 
 // Encryption is how the store encrypts an object, in S3's words.
 type Encryption struct {
-	Algorithm string // "AES256", "aws:kms", "aws:kms:dsse"; "" if the store does not say
-	KeyID     string // ARN, or what the store calls the key
-	BucketKey bool   // data keys from a key of the bucket
+	Algorithm string `json:"algorithm"`  // "AES256", "aws:kms", "aws:kms:dsse"; "" if the store does not say
+	KeyID     string `json:"key_id"`     // ARN, or what the store calls the key
+	BucketKey bool   `json:"bucket_key"` // data keys from a key of the bucket
 }
 
 // Lock is S3 Object Lock on one version.
 type Lock struct {
-	Mode  string // "GOVERNANCE", "COMPLIANCE"; "" without retention
-	Until time.Time
-	Hold  bool // legal hold
+	Mode  string    `json:"mode"` // "GOVERNANCE", "COMPLIANCE"; "" without retention
+	Until time.Time `json:"until,omitzero"`
+	Hold  bool      `json:"hold"` // legal hold
 }
 
 // Write says how an object is written: by Put from bytes, or by Copy from

@@ -14,13 +14,13 @@ import (
 // Object is the identity of one version of one object, as listed or as
 // answered by the read that opened it.
 type Object struct {
-	Bucket    string
-	Key       string
-	VersionID string    // "" where the bucket has no versioning, or before the read told it
-	ETag      string    // as the store gave it, without the quotes; "" if unknown
-	Size      int64     // bytes as stored; -1 if unknown
-	Modified  time.Time // UTC
-	Class     string    // S3 storage class; "" means STANDARD
+	Bucket    string    `json:"bucket"`
+	Key       string    `json:"key"`
+	VersionID string    `json:"version_id"` // "" where the bucket has no versioning, or before the read told it
+	ETag      string    `json:"etag"`       // as the store gave it, without the quotes; "" if unknown
+	Size      int64     `json:"size"`       // bytes as stored; -1 if unknown
+	Modified  time.Time `json:"modified"`   // UTC
+	Class     string    `json:"class"`      // S3 storage class; "" means STANDARD
 }
 
 // Why an object could not be read, written or removed. Drivers wrap these

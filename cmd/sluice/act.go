@@ -123,7 +123,7 @@ func (o *following) spare(ctx context.Context, r *ledger.Reader, targets []targe
 func (o *following) spared(x store.Object) bool { return within(o.places, x) }
 
 // follow tells people and acts. It returns the exit code of both.
-func (o *following) follow(ctx context.Context, cmd *cobra.Command, l *ledger.Ledger, sum pipeline.Summary, progress string) (int, error) {
+func (o *following) follow(ctx context.Context, cmd *cobra.Command, l *ledger.Ledger, sum pipeline.Summary, scan *scanOptions) (int, error) {
 	if o.acts == nil && o.tell == nil {
 		return pipeline.ExitClean, nil
 	}
@@ -148,7 +148,7 @@ func (o *following) follow(ctx context.Context, cmd *cobra.Command, l *ledger.Le
 	t.begin(ctx)
 	code := pipeline.ExitClean
 	if o.acts != nil {
-		if code, err = o.act(ctx, cmd, l, j, seen, progress); err != nil {
+		if code, err = o.act(ctx, cmd, l, j, seen, scan); err != nil {
 			fmt.Fprintf(w, "sluice: act: %v\n", err)
 			var h hint
 			if errors.As(err, &h) {
@@ -164,7 +164,7 @@ func (o *following) follow(ctx context.Context, cmd *cobra.Command, l *ledger.Le
 	return max(code, t.end(ctx)), nil
 }
 
-func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledger, j pipeline.Journal, seen ledger.Filter, progress string) (int, error) {
+func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledger, j pipeline.Journal, seen ledger.Filter, scan *scanOptions) (int, error) {
 	c := o.custody(cmd, o.acts)
 	defer c.Close()
 	p, err := newPlanner(ctx, c, l)
@@ -180,16 +180,17 @@ func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledge
 	if err != nil {
 		return 0, err
 	}
-	a := &acting{custody: c, ledger: l, only: ledger.MoveFilter{Within: o.scanned}, journal: j, actOptions: o.actOptions, progress: progress, lines: &moveLines{names: names}, stderr: cmd.ErrOrStderr()}
-	w, asJSON := cmd.ErrOrStderr(), progress == "json"
-	if !asJSON {
-		fmt.Fprintf(w, "\npolicy %s:\n", o.policy)
+	w := cmd.ErrOrStderr()
+	a := &acting{custody: c, ledger: l, only: ledger.MoveFilter{Within: o.scanned}, journal: j, actOptions: o.actOptions, progress: scan.progress,
+		lines: &moveLines{names: names}, stderr: w, words: w, event: "acted"}
+	if scan.quiet {
+		a.words = io.Discard
 	}
-	switch {
-	case !asJSON:
-		p.writeUndecided(w)
-	case len(p.undecided) > 0:
-		err := writeJSON(w, struct {
+	if scan.progress == "json" {
+		a.json = w
+	}
+	if a.json != nil && len(p.undecided) > 0 {
+		err := writeJSON(a.json, struct {
 			Event     string           `json:"event"`
 			Undecided map[string]int64 `json:"undecided"` // objects, by reason code
 		}{"undecided", p.undecided})
@@ -197,9 +198,11 @@ func (o *following) act(ctx context.Context, cmd *cobra.Command, l *ledger.Ledge
 			return 0, err
 		}
 	}
+	fmt.Fprintf(a.words, "\npolicy %s:\n", o.policy)
+	p.writeUndecided(a.words)
 	if !o.yes {
-		return p.exitCode(), a.wouldDo(ctx, w, asJSON)
+		return p.exitCode(), a.wouldDo(ctx)
 	}
-	code, err := a.do(ctx, w, asJSON)
+	code, err := a.do(ctx)
 	return max(code, p.exitCode()), err
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -117,12 +118,22 @@ func detectInput(stdin io.Reader, args []string) (io.ReadCloser, error) {
 		return nil, withHint(fmt.Errorf("%s is a directory", args[0]), "sluice scan %s", args[0])
 	case err == nil:
 		return os.Open(args[0])
+	case isPath(args[0]):
+		return nil, withHint(fmt.Errorf("there is no file %s", args[0]), "a text that looks like a path goes through standard input: sluice detect -")
 	}
-	return textReader{strings.NewReader(args[0])}, nil
+	return textReader{strings.NewReader(args[0]), strings.ContainsAny(args[0], " \t\n")}, nil
+}
+
+// isPath reports whether an argument can hardly be meant as a text.
+func isPath(arg string) bool {
+	return !strings.ContainsAny(arg, " \t\n") && (filepath.IsAbs(arg) || strings.HasPrefix(arg, "./") || strings.HasPrefix(arg, "../"))
 }
 
 // textReader reads an argument that is the text itself.
-type textReader struct{ *strings.Reader }
+type textReader struct {
+	*strings.Reader
+	blanks bool // as hardly any name of a file
+}
 
 func (textReader) Close() error { return nil }
 
@@ -161,19 +172,18 @@ func (o *detectOptions) find(cmd *cobra.Command, in io.Reader) error {
 		}
 	}
 	if cov.Allowed > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%d values left out: they are on allow lists\n", cov.Allowed)
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s left out by allow lists\n", plural(cov.Allowed, "value"))
 	}
 	switch {
 	case cov.GapCount() > 0:
 		return exitCode(pipeline.ExitIncomplete)
 	case n > 0:
 		return exitCode(pipeline.ExitFindings)
-	case !o.asJSON:
-		what := ""
-		if _, isText := in.(textReader); isText {
-			what = " in this text; there is no file of that name"
-		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "nothing found%s\n", what)
+	}
+	if t, isText := in.(textReader); isText && !t.blanks {
+		fmt.Fprintln(cmd.ErrOrStderr(), "nothing found in this text; there is no file of that name")
+	} else if !o.asJSON {
+		fmt.Fprintln(cmd.ErrOrStderr(), "nothing found")
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func detectorsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "detectors",
 		Short: "List, explain and test the detectors",
-		Args:  cobra.NoArgs,
+		Args:  onlyCommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(detectorsListCommand(), detectorsShowCommand(), detectorsTestCommand())
@@ -144,7 +144,7 @@ types, country:XX, detector ids, as --detectors of scan and detect takes them.`,
 			}
 			tw := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
 			if !asJSON {
-				fmt.Fprintln(tw, "ID\tWHAT\tCATEGORY\tCOUNTRIES\tSEVERITY 1/2+/100+\tKEYWORD\tSETS")
+				fmt.Fprintln(tw, "ID\tCATEGORY\tCOUNTRIES\tSEVERITY 1/2+/100+\tKEYWORD\tSETS\tWHAT")
 			}
 			for i := range set.Len() {
 				d := describe(set, i)
@@ -155,7 +155,7 @@ types, country:XX, detector ids, as --detectors of scan and detect takes them.`,
 					continue
 				}
 				fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-					export.Visible(d.ID), export.Visible(d.Name), d.Category, orAny(d.Countries), d.severityTable(), d.Keyword, d.sets())
+					export.Visible(d.ID), d.Category, fewCountries(d.Countries), d.severityTable(), d.Keyword, d.sets(), export.Visible(d.Name))
 			}
 			return tw.Flush()
 		},
@@ -163,6 +163,15 @@ types, country:XX, detector ids, as --detectors of scan and detect takes them.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
 	files.customFlag(cmd.Flags())
 	return cmd
+}
+
+// fewCountries keeps a table narrow: detectors show has all.
+func fewCountries(countries []string) string {
+	const few = 3
+	if more := len(countries) - few; more > 1 {
+		return fmt.Sprintf("%s, %d more", strings.Join(countries[:few], " "), more)
+	}
+	return orAny(countries)
 }
 
 func detectorsShowCommand() *cobra.Command {

@@ -83,7 +83,7 @@ With --custom or --expect: 0 all examples and counts are right, 1 one is not.`,
 	f.StringArrayVar(&o.patterns, "pattern", nil, "a pattern to test, `NAME=REGEX`; may be given again")
 	f.IntVar(&o.maxLen, "max-len", 256, fmt.Sprintf("longest match of a --pattern in bytes, at most %d", detectors.MaxMatch))
 	f.StringArrayVar(&o.keywords, "keyword", nil, fmt.Sprintf("count a --pattern only within %d bytes of this `WORD` or another", detectors.Proximity))
-	f.StringSliceVarP(&o.only, "only", "d", nil, "detector ids, common types or categories, comma-separated (default all; none with --pattern or --custom); also --detectors, as other commands call it")
+	f.StringSliceVarP(&o.only, "only", "d", nil, "`NAMES`: detector ids, common types or categories, comma-separated (default all; none with --pattern or --custom); also --detectors, as other commands call it")
 	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "detectors" {
 			name = "only"

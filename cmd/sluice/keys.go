@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -155,11 +157,15 @@ anything that matters.
 			if rotate {
 				make, done = local.Rotate, "rotated"
 			}
-			if _, err := make(args[0]); err != nil {
+			_, err := make(args[0])
+			switch {
+			case errors.Is(err, fs.ErrExist):
+				return withHint(err, "sluice quarantine key %s --rotate adds a key to it", args[0])
+			case err != nil:
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", local.Warning)
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", done, args[0])
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", done, args[0])
 			return err
 		},
 	}

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sluice-dlp/sluice/pipeline"
 )
@@ -90,10 +92,19 @@ a value that it found.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		DisableAutoGenTag: true,
-		Args:              cobra.NoArgs,
+		Args:              onlyCommands,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var wrong *pflag.InvalidValueError
+		var number *strconv.NumError
+		if errors.As(err, &wrong) && errors.As(err, &number) {
+			why := "it takes a number"
+			if errors.Is(err, strconv.ErrRange) {
+				why = "it is too large"
+			}
+			err = fmt.Errorf("--%s %s: %s", wrong.GetFlag().Name, wrong.GetValue(), why)
+		}
 		return withHint(err, "%s --help", cmd.CommandPath())
 	})
 	root.AddCommand(scanCommand(), objectsCommand(), findingsCommand(), detectCommand(), detectorsCommand(), policyCommand(), quarantineCommand(), notifyCommand(), versionCommand(), manCommand(), referenceCommand())
@@ -111,11 +122,33 @@ func examples(block string) string {
 	return strings.Join(lines, "\n")
 }
 
+// onlyCommands is for a command that is nothing without one of its own.
+func onlyCommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	near := "--help lists the commands"
+	cmd.SuggestionsMinimumDistance = 2
+	if names := cmd.SuggestionsFor(args[0]); len(names) > 0 {
+		near = strings.Join(names, ", ") + "?"
+	} else if args[0] == "help" {
+		near = strings.Join(append(args[1:], "--help"), " ")
+	}
+	return withHint(fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath()), "%s %s", cmd.CommandPath(), near)
+}
+
 // exactArgs is cobra.ExactArgs with a hint.
 func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
-			return withHint(fmt.Errorf("%s takes %s, not %d arguments", cmd.CommandPath(), what, len(args)), "%s --help", cmd.CommandPath())
+			err := fmt.Errorf("%s takes %s, not %d", cmd.CommandPath(), what, len(args))
+			switch {
+			case len(args) == 0:
+				err = fmt.Errorf("%s takes %s, and there is none", cmd.CommandPath(), what)
+			case n == 0:
+				err = fmt.Errorf("%s takes %s, and there is %q", cmd.CommandPath(), what, args[0])
+			}
+			return withHint(err, "%s --help", cmd.CommandPath())
 		}
 		return nil
 	}

@@ -27,7 +27,7 @@ func notifyCommand() *cobra.Command {
 		Long: `Who is told, and of what, stands under notify in a policy: docs/notifications.md. Events
 lie in the ledger until each channel has been told; sluice scan --notify or --act, and sluice
 quarantine, tell them.`,
-		Args: cobra.NoArgs,
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(notifyTestCommand(), notifyListCommand(), notifyRetryCommand())
@@ -144,8 +144,8 @@ func notifyListCommand() *cobra.Command {
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE`")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
-	f.StringVar(&o.channel, "channel", "", "only messages of this channel")
-	f.StringSliceVar(&o.states, "state", nil, "only messages that are due, sent or dead")
+	f.StringVar(&o.channel, "channel", "", "only messages of this `CHANNEL`")
+	f.StringSliceVar(&o.states, "state", nil, "only messages in these `STATES`: due, sent, dead")
 	return cmd
 }
 
@@ -213,7 +213,7 @@ func (o *notifyOptions) list(ctx context.Context, w io.Writer, r *ledger.Reader,
 			return err
 		}
 		if left.Waiting > 0 {
-			fmt.Fprintf(w, "%s: %d events are in no message yet\n", export.Visible(name), left.Waiting)
+			fmt.Fprintf(w, "%s: %s in no message yet\n", export.Visible(name), plural(left.Waiting, "event"))
 		}
 	}
 	return err
@@ -246,7 +246,8 @@ for the end of quiet hours, or is for a channel that the policy does not have.`,
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE`")
 	f.StringVar(&o.policy, "policy", "", "the policy `FILE` with the channels")
-	f.StringVar(&o.channel, "channel", "", "only messages of this channel")
+	f.BoolVar(&o.asJSON, "json", false, "print one JSON object")
+	f.StringVar(&o.channel, "channel", "", "only messages of this `CHANNEL`")
 	return cmd
 }
 
@@ -269,6 +270,9 @@ func (o *notifyOptions) retry(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer l.Close()
+	if err := o.known(ctx, l.Reader, which); err != nil {
+		return err
+	}
 	t, err := newTeller(ctx, f, o.policy, o.ledger, l, cmd.ErrOrStderr())
 	if err != nil {
 		return err
@@ -277,28 +281,66 @@ func (o *notifyOptions) retry(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return errors.Join(err, errors.New("nothing was sent"))
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d messages are due again\n", n)
+	if !o.asJSON {
+		fmt.Fprintf(cmd.OutOrStdout(), "due again: %s\n", plural(n, "message"))
+	}
 	code := t.end(ctx)
-	names, err := l.Channels(context.WithoutCancel(ctx))
+	leftOver, err := o.leftOver(context.WithoutCancel(ctx), cmd.ErrOrStderr(), l, f)
 	if err != nil {
 		return err
 	}
+	code = max(code, leftOver)
+	switch {
+	case o.asJSON:
+		err = writeJSON(cmd.OutOrStdout(), struct {
+			Event string `json:"event"`
+			Due   int64  `json:"due"` // again
+			Code  int    `json:"exit_code"`
+		}{"summary", n, code})
+	case code == pipeline.ExitClean:
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), "all that was due is told")
+	}
+	return worse(err, code)
+}
+
+// leftOver is the exit code for what is left of all channels, and tells of those
+// that the policy does not have.
+func (o *notifyOptions) leftOver(ctx context.Context, w io.Writer, l *ledger.Ledger, f *policy.File) (code int, err error) {
+	names, err := l.Channels(ctx)
+	if err != nil {
+		return 0, err
+	}
 	for _, name := range names {
-		left, err := l.Left(context.WithoutCancel(ctx), name)
+		left, err := l.Left(ctx, name)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		if left.Waiting+left.Due == 0 {
+		n := left.Waiting + left.Due
+		if n == 0 {
 			continue
 		}
 		code = pipeline.ExitIncomplete
 		if !slices.ContainsFunc(f.Channels, func(c policy.Channel) bool { return c.Name == name }) {
-			fmt.Fprintf(cmd.ErrOrStderr(), "notify: %s: %d messages are left, and the policy has no such channel\n", export.Visible(name), left.Waiting+left.Due)
+			fmt.Fprintf(w, "notify: %s: left: %s, and the policy has no such channel\n", export.Visible(name), plural(n, "message"))
 		}
 	}
-	if code != pipeline.ExitClean {
-		return exitCode(code)
+	return code, nil
+}
+
+// known makes sure that each message that is named is in the ledger.
+func (o *notifyOptions) known(ctx context.Context, r *ledger.Reader, f ledger.MessageFilter) error {
+	if len(f.IDs) == 0 {
+		return nil
 	}
-	fmt.Fprintln(cmd.OutOrStdout(), "all that was due is told")
+	left := slices.Clone(f.IDs)
+	for m, err := range r.Messages(ctx, ledger.MessageFilter{IDs: f.IDs}) {
+		if err != nil {
+			return err
+		}
+		left = slices.DeleteFunc(left, func(id int64) bool { return id == m.ID })
+	}
+	if len(left) > 0 {
+		return withHint(fmt.Errorf("there is no message %d", left[0]), "sluice notify list --ledger %s", o.ledger)
+	}
 	return nil
 }

@@ -27,7 +27,7 @@ func policyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
 		Short: "Write and try the file that says what becomes of objects",
-		Args:  cobra.NoArgs,
+		Args:  onlyCommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(policyCheckCommand(), policyExampleCommand())
@@ -96,10 +96,11 @@ Exit codes: 0 the policy is right, 2 it is not, or wrong usage.`,
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "decide for all objects in this ledger `FILE` of sluice scan")
 	f.StringArrayVar(&o.types, "type", nil, "decide for an object in which this was found: `ID[=COUNT]`; may be repeated")
-	f.StringVar(&o.bucket, "bucket", "", "the bucket of that object")
-	f.StringVar(&o.key, "key", "", "the key of that object")
-	f.StringVar(&o.severity, "severity", "", "the severity of what was found in it: Low, Medium, High; default: the detector's for that count")
+	f.StringVar(&o.bucket, "bucket", "", "the `BUCKET` of that object")
+	f.StringVar(&o.key, "key", "", "the `KEY` of that object")
+	f.StringVar(&o.severity, "severity", "", "the `SEVERITY` of what was found in it: Low, Medium, High; default: the detector's for that count")
 	f.StringToStringVar(&o.tags, "tag", nil, "a tag that objects have: `NAME=VALUE`; may be repeated")
+	f.Lookup("tag").DefValue = "" // is not shown
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
 	o.customFlag(f)
 	return cmd
@@ -110,7 +111,7 @@ func (o *policyCheckOptions) run(cmd *cobra.Command, path string) error {
 		return withHint(errors.New("--ledger and --type exclude each other"), "%s --help", cmd.CommandPath())
 	}
 	if len(o.types) == 0 && (o.bucket != "" || o.key != "" || o.severity != "") {
-		return withHint(errors.New("what was found in the object? --type is missing"), "%s --type CREDIT_CARD_NUMBER=5 …", cmd.CommandPath())
+		return withHint(errors.New("what was found in the object? --type is missing"), "%s FILE --type CREDIT_CARD_NUMBER=5 …", cmd.CommandPath())
 	}
 	c, err := o.load(cmd.ErrOrStderr())
 	if err != nil {
@@ -148,7 +149,11 @@ func (o *policyCheckOptions) describe(w io.Writer, f *policy.File) error {
 		return nil
 	}
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(tw, "RULE\tLINE\tACTION\tREMOVES")
+	if len(f.Rules) > 0 {
+		fmt.Fprintln(tw, "RULE\tLINE\tACTION\tREMOVES")
+	} else {
+		fmt.Fprintln(tw, "no rules: nothing is done with objects")
+	}
 	for _, r := range f.Rules {
 		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\n", export.Visible(r.Name), r.Line, r.Action, cmp.Or(removal(r.Action, string(r.Removal)), "-"))
 	}
@@ -381,7 +386,7 @@ func (o *policyCheckOptions) writeTallies(w io.Writer, f *policy.File, tallies [
 		return err
 	}
 	if pipeline.Fuse(f.Quarantine.Fuse).Blows(acted.Objects, acted.Bytes) {
-		_, err := fmt.Fprintf(w, "\n%d objects of %s would be acted on: more than the fuse lets one run do (fuse: objects, bytes)\n", acted.Objects, formatBytes(acted.Bytes))
+		_, err := fmt.Fprintf(w, "\n%s of %s would be acted on: more than the fuse lets one run do (fuse: objects, bytes)\n", plural(acted.Objects, "object"), formatBytes(acted.Bytes))
 		return err
 	}
 	return nil

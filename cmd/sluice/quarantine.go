@@ -46,7 +46,7 @@ docs/quarantine.md goes through it step by step.`,
 			sluice quarantine run --policy policy.yaml --ledger sweep.db          # what would be done
 			sluice quarantine run --policy policy.yaml --ledger sweep.db --yes
 			sluice quarantine restore 3f9c01ab --policy policy.yaml --ledger sweep.db --yes`),
-		Args: cobra.NoArgs,
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(quarantinePlanCommand(), quarantineApproveCommand(), quarantineRunCommand(), quarantineListCommand(), quarantineShowCommand(),
@@ -67,7 +67,7 @@ func (o *quarantineOptions) ledgerFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE` of sluice scan")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
-	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as "+secret.Forms)
+	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the `KEY`, as "+secret.Forms)
 }
 
 func (o *quarantineOptions) policyFlags(f *pflag.FlagSet) {
@@ -153,13 +153,13 @@ type selectMoves struct {
 }
 
 func (s *selectMoves) flags(f *pflag.FlagSet) {
-	f.StringVar(&s.Bucket, "bucket", "", "only objects of this bucket")
+	f.StringVar(&s.Bucket, "bucket", "", "only objects of this `BUCKET`")
 	f.StringVar(&s.Prefix, "prefix", "", "only objects whose keys begin with this `PREFIX`")
 	f.Int64Var(&s.Run, "run", 0, "only what this `RUN` of sluice scan has read")
 }
 
 func (s *selectMoves) stateFlags(f *pflag.FlagSet) {
-	f.StringSliceVar(&s.states, "state", nil, "only moves in these states: "+stateNames())
+	f.StringSliceVar(&s.states, "state", nil, "only moves in these `STATES`: "+stateNames())
 	f.BoolVar(&s.Failed, "failed", false, "only moves whose last attempt failed")
 }
 
@@ -189,6 +189,9 @@ func (s *selectMoves) complete(ctx context.Context, r *ledger.Reader, ids []stri
 			return fmt.Errorf("--state %s: it is one of %s", name, stateNames())
 		}
 		s.States = append(s.States, state)
+	}
+	if err := knownRun(ctx, r, s.Run); err != nil {
+		return err
 	}
 	for _, id := range ids {
 		m, err := r.Move(ctx, strings.ToLower(id))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-dlp/sluice/pipeline"
 	"github.com/sluice-dlp/sluice/pipeline/export"
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
@@ -63,7 +64,7 @@ func quarantineListCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	o.ledgerFlags(f)
-	f.StringVar(&format, "format", "table", "table, csv or json")
+	f.StringVar(&format, "format", "table", "`FORMAT`: table, csv or json (one object a line)")
 	s.stateFlags(f)
 	f.BoolVar(&s.InVault, "in-vault", false, "only objects of which the vault has something")
 	f.BoolVar(&s.Open, "left-to-do", false, "only moves that sluice quarantine run would go on with")
@@ -123,7 +124,7 @@ func describeMove(w io.Writer, r export.MoveRecord, m quarantine.Move) error {
 	line("object", "s3://"+r.Bucket+"/"+r.Key)
 	line("version", r.VersionID)
 	line("etag", r.ETag)
-	line("size", fmt.Sprintf("%d bytes", r.Size))
+	line("size", plural(r.Size, "byte"))
 	line("found", fmt.Sprintf("%s, in run %d: %s", r.Severity, r.Run, counts(r.Counts)))
 	line("policy rule", r.Policy)
 	line("action", strings.TrimSpace(r.Action+" "+r.Mode))
@@ -257,7 +258,7 @@ func (o *quarantineOptions) approve(cmd *cobra.Command, l *ledger.Ledger, s *sel
 	}
 	n := len(ids) - len(unknown)
 	if !o.asJSON {
-		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d moves of %s %s\n", n, formatBytes(bytes), done)
+		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s of %s %s\n", plural(int64(n), "move"), formatBytes(bytes), done)
 		return err
 	}
 	lines, err := newMoveLines(cmd.OutOrStdout(), true, names)
@@ -273,7 +274,13 @@ func (o *quarantineOptions) approve(cmd *cobra.Command, l *ledger.Ledger, s *sel
 			return err
 		}
 	}
-	return nil
+	return writeJSON(cmd.OutOrStdout(), struct {
+		Event    string `json:"event"`
+		N        int    `json:"moves"`
+		Bytes    int64  `json:"bytes"`
+		Withdraw bool   `json:"withdrawn"` // or approved
+		Code     int    `json:"exit_code"`
+	}{"summary", n, bytes, withdraw, pipeline.ExitClean})
 }
 
 // openExisting opens a ledger to write to, and does not make one.

@@ -38,8 +38,9 @@ approval holds as long as it is the same action by the same rule. What was only 
 copied can be taken further. What else has begun, has ended, or was restored stays as it is,
 and so does what is planned with an object whose tags cannot be read now.
 
-Exit codes: 0 planned, 2 wrong usage or configuration, 3 the ledger or a store failed, or
-the tags of some objects could not be read: the others are planned.`,
+Exit codes: 0 planned, 2 wrong usage or configuration, 3 the ledger or a store failed,
+the tags of some objects could not be read (the others are planned), or somebody was not
+told who should have been.`,
 		Args: exactArgs(0, "no argument"),
 		Example: examples(`
 			sluice quarantine plan --policy policy.yaml --ledger sweep.db
@@ -49,7 +50,7 @@ the tags of some objects could not be read: the others are planned.`,
 	}
 	f := cmd.Flags()
 	o.ledgerFlags(f)
-	f.StringVar(&o.filter.Bucket, "bucket", "", "only objects of this bucket")
+	f.StringVar(&o.filter.Bucket, "bucket", "", "only objects of this `BUCKET`")
 	f.StringVar(&o.filter.Prefix, "prefix", "", "only objects whose keys begin with this `PREFIX`")
 	f.Int64Var(&o.filter.Run, "run", 0, "only objects that this `RUN` was the last to see; default: the present state of each")
 	o.policyFlags(f)
@@ -83,6 +84,9 @@ func (o *planOptions) run(cmd *cobra.Command) error {
 	defer l.Close()
 	ctx, stop := interruptible(cmd)
 	defer stop()
+	if err := knownRun(ctx, l.Reader, o.filter.Run); err != nil {
+		return err
+	}
 	w := o.custody(cmd, f)
 	defer w.Close()
 	j := o.journal(l, f, names)
@@ -99,7 +103,29 @@ func (o *planOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return worse(o.report(cmd, p, added), max(p.exitCode(), t.end(ctx)))
+	left, err := o.leftToDo(ctx, l, f.Quarantine.Approval)
+	if err != nil {
+		return err
+	}
+	return worse(o.report(cmd, p, added, left), max(p.exitCode(), t.end(ctx)))
+}
+
+// toDo is what stands in the plan, of the objects that it was made for.
+type toDo struct{ planned, waiting int64 }
+
+func (o *planOptions) leftToDo(ctx context.Context, l *ledger.Ledger, approval bool) (toDo, error) {
+	var n toDo
+	f := ledger.MoveFilter{Bucket: o.filter.Bucket, Prefix: o.filter.Prefix, States: []quarantine.State{quarantine.Planned}}
+	for m, err := range l.Moves(ctx, f) {
+		if err != nil {
+			return n, err
+		}
+		n.planned++
+		if approval && m.Approved == "" {
+			n.waiting++
+		}
+	}
+	return n, nil
 }
 
 // planner decides by a policy and counts what it decided.
@@ -217,11 +243,11 @@ func (p *planner) exitCode() int {
 
 func (p *planner) writeUndecided(w io.Writer) {
 	for _, code := range byCount(p.undecided) {
-		fmt.Fprintf(w, "%d objects were NOT DECIDED ON, and what was planned with them before stays: their tags could not be read: %s (%s)\n", p.undecided[code], code, meaning(code))
+		fmt.Fprintf(w, "NOT DECIDED ON, as tags could not be read: %s; what was planned with them before stays: %s (%s)\n", plural(p.undecided[code], "object"), code, meaning(code))
 	}
 }
 
-func (o *planOptions) report(cmd *cobra.Command, p *planner, added int64) error {
+func (o *planOptions) report(cmd *cobra.Command, p *planner, added int64, left toDo) error {
 	w := cmd.OutOrStdout()
 	if o.asJSON {
 		for _, t := range p.rules {
@@ -232,21 +258,40 @@ func (o *planOptions) report(cmd *cobra.Command, p *planner, added int64) error 
 		return writeJSON(w, struct {
 			Event     string           `json:"event"`
 			Planned   int64            `json:"planned"` // that were not before
+			InPlan    int64            `json:"in_plan"` // in all, and not begun
+			Waiting   int64            `json:"waiting"` // of these, for approval
 			Directory int64            `json:"files_left_out"`
 			InVault   int64            `json:"in_quarantine_left_out"`
 			Gone      int64            `json:"gone_left_out"`
 			Undecided map[string]int64 `json:"undecided"` // by reason code
 			ExitCode  int              `json:"exit_code"`
-		}{"planned", added, p.directory, p.inVault, p.gone, p.undecided, p.exitCode()})
+		}{"summary", added, left.planned, left.waiting, p.directory, p.inVault, p.gone, p.undecided, p.exitCode()})
 	}
 	p.writeTable(w)
-	if _, err := fmt.Fprintf(w, "\n%d moves planned that were not before\n", added); err != nil {
+	if _, err := fmt.Fprintf(w, "\n%s planned that stood in no plan before; %d in the plan and not begun\n", plural(added, "move"), left.planned); err != nil {
 		return err
 	}
-	if added > 0 {
-		fmt.Fprintf(w, "next: sluice quarantine run --policy %s --ledger %s%s\n", o.policy, o.ledger, "   (tells what it would do; --yes does it)")
+	switch {
+	case left.waiting > 0:
+		fmt.Fprintf(w, "waiting for approval: %s; next:\n", plural(left.waiting, "move"))
+		fmt.Fprintf(w, "  sluice quarantine list --ledger %s --state planned%s\n", o.ledger, o.chosen())
+		fmt.Fprintf(w, "  sluice quarantine approve --ledger %s%s\n", o.ledger, cmp.Or(o.chosen(), " --all"))
+	case left.planned > 0:
+		fmt.Fprintf(w, "next: sluice quarantine run --policy %s --ledger %s%s   (tells what it would do; --yes does it)\n", o.policy, o.ledger, o.chosen())
 	}
 	return nil
+}
+
+// chosen repeats the flags that chose among objects.
+func (o *planOptions) chosen() string {
+	var s string
+	if o.filter.Bucket != "" {
+		s += " --bucket " + o.filter.Bucket
+	}
+	if o.filter.Prefix != "" {
+		s += " --prefix " + o.filter.Prefix
+	}
+	return s
 }
 
 func (p *planner) writeTable(w io.Writer) {
@@ -265,7 +310,7 @@ func (p *planner) writeTable(w io.Writer) {
 		{p.gone, "they are gone or have changed since the scan"},
 	} {
 		if left.n > 0 {
-			fmt.Fprintf(w, "%d objects left out: %s\n", left.n, left.why)
+			fmt.Fprintf(w, "%s left out: %s\n", plural(left.n, "object"), left.why)
 		}
 	}
 	p.writeUndecided(w)

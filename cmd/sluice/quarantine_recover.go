@@ -276,7 +276,7 @@ func (r *recovery) sumUp(w io.Writer, asJSON bool, failed error) error {
 			Code   int    `json:"exit_code"`
 		}{"summary", r.added, r.known, r.failed, code})
 	} else {
-		_, err = fmt.Fprintf(w, "%d objects recorded, %d were known, %d could not be recorded\n", r.added, r.known, r.failed)
+		_, err = fmt.Fprintf(w, "%s recorded, %d were known, %d could not be recorded\n", plural(r.added, "object"), r.known, r.failed)
 	}
 	if err != nil || code == pipeline.ExitClean {
 		return err

@@ -298,9 +298,9 @@ func (d *undo) sumUp(w io.Writer, failed error) error {
 			Code  int    `json:"exit_code"`
 		}{"summary", d.yes, d.n, d.bytes, d.left, d.passed, code})
 	case !d.yes:
-		_, err = fmt.Fprintf(w, "%d objects of %s; nothing was done: --yes does it%s\n", d.n, formatBytes(d.bytes), d.others())
+		_, err = fmt.Fprintf(w, "%s of %s; nothing was done: --yes does it%s\n", plural(d.n, "object"), formatBytes(d.bytes), d.others())
 	default:
-		_, err = fmt.Fprintf(w, "%d objects of %s %s, %d not%s\n", d.n, formatBytes(d.bytes), d.sum, d.left, d.others())
+		_, err = fmt.Fprintf(w, "%s of %s %s, %d not%s\n", plural(d.n, "object"), formatBytes(d.bytes), d.sum, d.left, d.others())
 	}
 	if err != nil || code == pipeline.ExitClean {
 		return err

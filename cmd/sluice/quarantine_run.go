@@ -18,6 +18,7 @@ import (
 	"github.com/sluice-dlp/sluice/pipeline/ledger"
 	"github.com/sluice-dlp/sluice/quarantine"
 	"github.com/sluice-dlp/sluice/quarantine/policy"
+	"github.com/sluice-dlp/sluice/store"
 )
 
 // actOptions are what carrying out a plan takes. quarantine run and scan --act
@@ -89,7 +90,8 @@ row it ends by itself.
 Exit codes: 0 all done, or nothing to do; 2 wrong usage or configuration, or refused
 before anything was done (fuse, key, probe); 3 something was not done: it failed, its
 bucket did not let go of it, now or in an earlier run, or it has changed since the scan
-(sluice quarantine list --failed, --state kept,changed).`,
+(sluice quarantine list --failed, --state kept,changed); or somebody was not told who
+should have been.`,
 		Example: examples(`
 			sluice quarantine run --policy policy.yaml --ledger sweep.db
 			sluice quarantine run --policy policy.yaml --ledger sweep.db 3f9c01ab --yes
@@ -102,7 +104,7 @@ bucket did not let go of it, now or in an earlier run, or it has changed since t
 	o.actOptions.flags(f)
 	f.BoolVar(&o.again, "again", false, "also try again what its bucket did not let go of")
 	o.selectMoves.flags(f)
-	f.StringVar(&o.progress, "progress", "auto", "bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
+	f.StringVar(&o.progress, "progress", "auto", "`HOW`: bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
 	o.policyFlags(f)
 	return cmd
 }
@@ -142,16 +144,20 @@ func (o *runOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	a := &acting{custody: w, ledger: l, only: o.MoveFilter, journal: o.journal(l, f, names), actOptions: o.actOptions, progress: o.progress, lines: lines, stderr: cmd.ErrOrStderr()}
+	a := &acting{custody: w, ledger: l, only: o.MoveFilter, journal: o.journal(l, f, names), actOptions: o.actOptions, progress: o.progress, lines: lines,
+		stderr: cmd.ErrOrStderr(), words: cmd.OutOrStdout(), event: "summary"}
+	if o.asJSON {
+		a.json, a.words = a.words, io.Discard
+	}
 	if !o.yes {
-		return a.wouldDo(ctx, cmd.OutOrStdout(), o.asJSON)
+		return a.wouldDo(ctx)
 	}
 	t, err := newTeller(ctx, f, o.policy, o.ledger, l, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
 	t.begin(ctx)
-	code, err := a.do(ctx, cmd.OutOrStdout(), o.asJSON)
+	code, err := a.do(ctx)
 	code = max(code, t.end(ctx))
 	if err != nil {
 		return err
@@ -172,21 +178,35 @@ type acting struct {
 	progress string
 	lines    *moveLines
 	stderr   io.Writer
+
+	words io.Writer // the outcome, for people
+	json  io.Writer // and for machines; nil for none
+	event string    // by which these know the outcome
+}
+
+// amount is so many objects, and the bytes in them.
+type amount struct {
+	Objects int64 `json:"objects"`
+	Bytes   int64 `json:"bytes"`
+}
+
+func (a *amount) add(o store.Object) {
+	a.Objects++
+	a.Bytes += max(0, o.Size)
 }
 
 // due is what is to be done, by action.
 type due struct {
-	Objects  int64                        `json:"objects"`
-	Bytes    int64                        `json:"bytes"`
-	Waiting  int64                        `json:"waiting"` // for approval
-	Kept     int64                        `json:"kept"`    // that an earlier run could not remove
-	bucket   string                       // of one of the objects
-	ByAction map[quarantine.Action]*tally `json:"by_action"`
+	amount
+	Waiting  int64                         `json:"waiting"` // for approval
+	Kept     int64                         `json:"kept"`    // that an earlier run could not remove
+	bucket   string                        // of one of the objects
+	ByAction map[quarantine.Action]*amount `json:"by_action"`
 }
 
 // look counts what is to be done, and refuses what must not be.
 func (a *acting) look(ctx context.Context) (due, error) {
-	d := due{ByAction: make(map[quarantine.Action]*tally)}
+	d := due{ByAction: make(map[quarantine.Action]*amount)}
 	places, err := quarantines(ctx, a.policy, a.ledger.Reader)
 	if err != nil {
 		return d, err
@@ -206,12 +226,12 @@ func (a *acting) look(ctx context.Context) (due, error) {
 		}
 		t := d.ByAction[m.Action]
 		if t == nil {
-			t = &tally{Action: string(m.Action)}
+			t = new(amount)
 			d.ByAction[m.Action] = t
 		}
 		d.bucket = m.Object.Bucket
-		t.Objects, t.Bytes = t.Objects+1, t.Bytes+max(0, m.Object.Size)
-		d.Objects, d.Bytes = d.Objects+1, d.Bytes+max(0, m.Object.Size)
+		t.add(m.Object)
+		d.add(m.Object)
 	}
 	d.Kept, err = a.kept(ctx)
 	return d, err
@@ -228,7 +248,7 @@ func (a *acting) kept(ctx context.Context) (int64, error) {
 
 func writeKept(w io.Writer, n int64) {
 	if n > 0 {
-		fmt.Fprintf(w, "%d objects ought to be in quarantine and are STILL IN THEIR BUCKETS (sluice quarantine list --state kept; run --again tries once more)\n", n)
+		fmt.Fprintf(w, "STILL IN THEIR BUCKETS, and ought to be in quarantine: %s (sluice quarantine list --state kept; run --again tries once more)\n", plural(n, "object"))
 	}
 }
 
@@ -255,20 +275,24 @@ func (a *acting) refuses(m quarantine.Move, places []policy.Location) error {
 const shortID = 12
 
 // wouldDo tells what do would do.
-func (a *acting) wouldDo(ctx context.Context, w io.Writer, asJSON bool) error {
+func (a *acting) wouldDo(ctx context.Context) error {
 	d, err := a.look(ctx)
 	if err != nil {
 		return err
 	}
 	q := &a.policy.Quarantine
 	blown := pipeline.Fuse(q.Fuse).Blows(d.Objects, d.Bytes)
-	if asJSON {
-		return writeJSON(w, struct {
+	if a.json != nil {
+		err := writeJSON(a.json, struct {
 			Event string `json:"event"`
 			due
 			Fuse bool `json:"fuse_would_blow"`
 		}{"dry-run", d, blown})
+		if err != nil {
+			return err
+		}
 	}
+	w := a.words
 	a.writeDue(w, d)
 	switch {
 	case blown:
@@ -282,13 +306,13 @@ func (a *acting) wouldDo(ctx context.Context, w io.Writer, asJSON bool) error {
 func (a *acting) writeDue(w io.Writer, d due) {
 	for _, action := range slices.Sorted(maps.Keys(d.ByAction)) {
 		t := d.ByAction[action]
-		fmt.Fprintf(w, "%d objects of %s: %s\n", t.Objects, formatBytes(t.Bytes), a.inPlainWords(action))
+		fmt.Fprintf(w, "%s of %s: %s\n", plural(t.Objects, "object"), formatBytes(t.Bytes), a.inPlainWords(action))
 	}
 	if d.Objects == 0 {
 		fmt.Fprintln(w, "nothing is to be done")
 	}
 	if d.Waiting > 0 {
-		fmt.Fprintf(w, "%d objects wait for approval (sluice quarantine approve)\n", d.Waiting)
+		fmt.Fprintf(w, "waiting for approval: %s (sluice quarantine approve)\n", plural(d.Waiting, "object"))
 	}
 	writeKept(w, d.Kept)
 }
@@ -311,7 +335,7 @@ func (a *acting) inPlainWords(action quarantine.Action) string {
 func fuseWords(f policy.Fuse) string {
 	objects, bytes := "any number of objects", "any number of bytes"
 	if f.Objects > 0 {
-		objects = fmt.Sprintf("%d objects", f.Objects)
+		objects = plural(f.Objects, "object")
 	}
 	if f.Bytes > 0 {
 		bytes = formatBytes(f.Bytes)
@@ -321,7 +345,7 @@ func fuseWords(f policy.Fuse) string {
 
 // do carries out what is to be done and returns the exit code. The error means
 // that nothing was done.
-func (a *acting) do(ctx context.Context, w io.Writer, asJSON bool) (int, error) {
+func (a *acting) do(ctx context.Context) (int, error) {
 	d, err := a.look(ctx)
 	if err != nil {
 		return 0, err
@@ -338,10 +362,12 @@ func (a *acting) do(ctx context.Context, w io.Writer, asJSON bool) (int, error) 
 	kept, errKept := a.kept(context.WithoutCancel(ctx))
 	err = errors.Join(err, errKept)
 	code := actExitCode(done, kept, err)
-	if asJSON {
-		return code, writeActJSON(w, done, kept, err, code)
+	if a.json != nil {
+		if err := writeActJSON(a.json, a.event, done, kept, err, code); err != nil {
+			return code, err
+		}
 	}
-	return code, a.writeDone(w, done, kept, err)
+	return code, a.writeDone(a.words, done, kept, err)
 }
 
 // carryOut probes, and then acts.
@@ -429,7 +455,7 @@ func (s actState) ended() (n int64) {
 func (j *liveJournal) state() actState {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return actState{"acting", j.due.Objects, j.due.Bytes, maps.Clone(j.ended), j.bytes, j.bad}
+	return actState{"acting", j.due.Objects, j.due.Bytes, orEmpty(maps.Clone(j.ended)), j.bytes, j.bad}
 }
 
 // actExitCode is for a run after which kept objects are not where policy wants
@@ -441,7 +467,7 @@ func actExitCode(d pipeline.Done, kept int64, err error) int {
 	return pipeline.ExitClean
 }
 
-func writeActJSON(w io.Writer, d pipeline.Done, kept int64, err error, code int) error {
+func writeActJSON(w io.Writer, event string, d pipeline.Done, kept int64, err error, code int) error {
 	out := struct {
 		Event    string                     `json:"event"`
 		Due      int64                      `json:"due"`
@@ -452,7 +478,7 @@ func writeActJSON(w io.Writer, d pipeline.Done, kept int64, err error, code int)
 		Kept     int64                      `json:"kept"` // of earlier runs too
 		Error    string                     `json:"error,omitempty"`
 		ExitCode int                        `json:"exit_code"`
-	}{"summary", d.Due, d.Bytes, d.Ended, d.Failed, d.Wait, kept, "", code}
+	}{event, d.Due, d.Bytes, orEmpty(d.Ended), orEmpty(d.Failed), d.Wait, kept, "", code}
 	if err != nil {
 		out.Error = err.Error()
 	}
@@ -478,7 +504,7 @@ func (a *acting) writeDone(w io.Writer, d pipeline.Done, kept int64, err error) 
 		fmt.Fprintf(w, "the first failure: %s\n", export.Visible(d.First.Error()))
 	}
 	if d.Wait > 0 {
-		fmt.Fprintf(w, "%d wait for approval (sluice quarantine approve)\n", d.Wait)
+		fmt.Fprintf(w, "waiting for approval: %s (sluice quarantine approve)\n", plural(d.Wait, "object"))
 	}
 	writeKept(w, kept)
 	if err != nil {

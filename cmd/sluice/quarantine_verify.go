@@ -237,7 +237,7 @@ func (v *verification) end(w io.Writer) error {
 			Code    int    `json:"exit_code"`
 		}{"summary", v.good, v.bytes, v.bad, v.unknown, code})
 	} else {
-		_, err = fmt.Fprintf(w, "%d objects of %s are in quarantine as they should be; %d are not, %d could not be looked at\n", v.good, formatBytes(v.bytes), v.bad, v.unknown)
+		_, err = fmt.Fprintf(w, "in quarantine as recorded: %s of %s; %d are not, %d could not be looked at\n", plural(v.good, "object"), formatBytes(v.bytes), v.bad, v.unknown)
 	}
 	if err != nil || code == pipeline.ExitClean {
 		return err

@@ -34,16 +34,16 @@ func (o *recordOptions) flags(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "the ledger `FILE` of sluice scan")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object a line; the same as --format json")
-	f.StringVar(&o.format, "format", "table", "table, csv or json")
-	f.StringVar(&o.filter.Bucket, "bucket", "", "only this bucket, or directory by its absolute path")
+	f.StringVar(&o.format, "format", "table", "`FORMAT`: table, csv or json (one object a line)")
+	f.StringVar(&o.filter.Bucket, "bucket", "", "only this `BUCKET`, or directory by its absolute path")
 	f.StringVar(&o.filter.Prefix, "prefix", "", "only keys that begin with this `PREFIX`")
-	f.StringSliceVar(&o.statuses, "status", nil, "only objects that are COMPLETE, PARTIAL or SKIPPED")
+	f.StringSliceVar(&o.statuses, "status", nil, "only objects of this `STATUS`: COMPLETE, PARTIAL or SKIPPED")
 	f.StringSliceVar(&o.filter.Reasons, "reason", nil, "only objects with one of these reason `CODES`")
 	f.StringSliceVar(&o.filter.Rules, "type", nil, "only these detector `IDS` or common types")
-	f.StringSliceVar(&o.categories, "category", nil, "only these categories: CREDENTIALS, FINANCIAL_INFORMATION, PERSONAL_INFORMATION, CUSTOM_IDENTIFIER")
-	f.StringVar(&o.severity, "severity", "", "only this severity and above: Low, Medium, High")
+	f.StringSliceVar(&o.categories, "category", nil, "only these `CATEGORIES`: CREDENTIALS, FINANCIAL_INFORMATION, PERSONAL_INFORMATION, CUSTOM_IDENTIFIER")
+	f.StringVar(&o.severity, "severity", "", "only this `SEVERITY` and above: Low, Medium, High")
 	f.Int64Var(&o.filter.Run, "run", 0, "only objects that this `RUN` was the last to see; default: the present state of each")
-	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as "+secret.Forms)
+	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the `KEY`, as "+secret.Forms)
 }
 
 // open checks the flags and opens the ledger.
@@ -82,6 +82,9 @@ func (o *recordOptions) open(cmd *cobra.Command) (*ledger.Reader, export.Options
 	if err != nil {
 		return nil, opts, err
 	}
+	if err := knownRun(cmd.Context(), r, o.filter.Run); err != nil {
+		return nil, opts, errors.Join(err, r.Close())
+	}
 	if o.filter.Rules, err = ruleIDs(cmd.Context(), r, o.filter.Rules); err != nil {
 		return nil, opts, errors.Join(withHint(fmt.Errorf("--type: %w", err), "sluice detectors list"), r.Close())
 	}
@@ -105,6 +108,24 @@ func ruleIDs(ctx context.Context, r *ledger.Reader, names []string) ([]string, e
 		}
 	}
 	return c.idsOf(names)
+}
+
+// knownRun checks what --run names; 0 is none.
+func knownRun(ctx context.Context, r *ledger.Reader, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	runs, err := r.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case slices.ContainsFunc(runs, func(run ledger.Run) bool { return run.ID == id }):
+		return nil
+	case len(runs) == 0:
+		return fmt.Errorf("--run %d: the ledger has no run", id)
+	}
+	return fmt.Errorf("--run %d: the last run in the ledger is %d", id, runs[0].ID)
 }
 
 // knownCategories checks what --category names.

@@ -79,7 +79,8 @@ and run; without --yes it only tells what it would do. What lies in quarantine i
 
 Exit codes: 0 complete and nothing found, 1 complete and something found, 2 wrong
 usage or configuration, 3 incomplete: something was not read (sluice objects tells
-what and why; --accept REASON makes a reason count as read), or with --act not moved.`,
+what and why; --accept REASON makes a reason count as read), or with --act not moved,
+or with --act or --notify not told.`,
 		Example: examples(`
 			sluice scan s3://my-bucket --ledger sweep.db > findings.jsonl
 			sluice scan s3://my-bucket/exports/ --include '*.csv*' --newer-than 7d -o findings.csv --format csv
@@ -100,7 +101,7 @@ what and why; --accept REASON makes a reason count as read), or with --act not m
 	f.SortFlags = false
 	f.StringVar(&o.ledger, "ledger", "", "keep the outcome of each object in this `FILE`; default: a temporary one")
 	f.StringVarP(&o.output, "output", "o", "", "write findings to this `FILE` instead of standard output")
-	f.StringVar(&o.format, "format", "jsonl", "format of findings: jsonl, csv or table")
+	f.StringVar(&o.format, "format", "json", "`FORMAT` of findings: json (one object a line), csv or table")
 	o.selection.flags(f)
 	f.StringArrayVar(&o.filter.Include, "include", nil, "only keys that match this `GLOB` ('*' also matches '/'); may be repeated")
 	f.StringArrayVar(&o.filter.Exclude, "exclude", nil, "no keys that match this `GLOB`; may be repeated")
@@ -122,10 +123,10 @@ what and why; --accept REASON makes a reason count as read), or with --act not m
 	f.Var(&o.member, "max-member", "bytes that one member may unpack to")
 	f.Int64Var(&o.scan.Limits.Ratio, "max-ratio", 1000, "unpacked bytes for each stored byte")
 	f.Var(&o.memory, "unpack-memory", "memory for decompressors of all objects read at a time; large windows take turns beyond it")
-	f.StringVar(&o.digestKey, "digest-key", "", "key of the digests of values, as "+secret.Forms+"; default: a new random one")
-	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the key, as "+secret.Forms)
+	f.StringVar(&o.digestKey, "digest-key", "", "`KEY` of the digests of values, as "+secret.Forms+"; default: a new random one")
+	f.StringVar(&o.aliasKey, "alias-keys", "", "write keyed digests in place of object keys; the `KEY`, as "+secret.Forms)
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time that objects being read have to end after the first SIGINT or SIGTERM")
-	f.StringVar(&o.progress, "progress", "auto", "bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
+	f.StringVar(&o.progress, "progress", "auto", "`HOW`: bar, json (a line every 5 s on standard error), none; auto: bar on a terminal, else json")
 	f.StringVar(&o.metricsAddr, "metrics-addr", "", "serve Prometheus metrics on this `HOST:PORT`")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
 	return cmd
@@ -231,7 +232,7 @@ func (o *scanOptions) goOn(ctx context.Context, cmd *cobra.Command, led *ledger.
 		}
 		return code, nil
 	}
-	after, err := o.following.follow(ctx, cmd, led, sum, o.progress)
+	after, err := o.following.follow(ctx, cmd, led, sum, o)
 	return max(code, after), err
 }
 

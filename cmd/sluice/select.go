@@ -161,11 +161,11 @@ type selection struct {
 }
 
 func (s *selection) flags(f *pflag.FlagSet) {
-	f.StringSliceVarP(&s.names, "detectors", "d", nil, "\"default\", \"recommended\" (as Amazon Macie), \"all\", \"custom\", country:XX, detector ids, common types such as IBAN, or categories, "+
+	f.StringSliceVarP(&s.names, "detectors", "d", nil, "`NAMES` of detectors: \"default\", \"recommended\" (as Amazon Macie), \"all\", \"custom\", country:XX, detector ids, common types such as IBAN, or categories, "+
 		"comma-separated; one behind '-' is taken out again (default \"default\")")
 	f.StringSliceVar(&s.countries, "country", nil, "of the detectors chosen only those of these countries, and those of none: `CODES` such as DE,FR")
 	s.ruleFiles.flags(f)
-	f.IntVar(&s.minConfidence, "min-confidence", 0, fmt.Sprintf("count only what is at least so certain, in per cent, 1 to 99 (default what each detector says, %d for most); 30 finds numbers with a check digit without their keyword, many by chance", detectors.DefaultConfidence))
+	f.IntVar(&s.minConfidence, "min-confidence", 0, fmt.Sprintf("count only what is at least so certain: `PERCENT`, 1 to 99 (default what each detector says, %d for most); 30 finds numbers with a check digit without their keyword, many by chance", detectors.DefaultConfidence))
 	f.BoolVar(&s.keepDummies, "keep-dummies", false, "report published example values too (test cards, documentation keys)")
 }
 

@@ -28,21 +28,21 @@ type s3Options struct {
 func (o *s3Options) flags(f *pflag.FlagSet) {
 	o.connectionFlags(f)
 	f.BoolVar(&o.Anonymous, "no-sign-request", false, "sign nothing: for public buckets")
-	f.StringVar(&o.StartAfter, "start-after", "", "list only keys that sort after this `key`")
+	f.StringVar(&o.StartAfter, "start-after", "", "list only keys that sort after this `KEY`")
 }
 
 // connectionFlags say as whom and how to speak to the store.
 func (o *s3Options) connectionFlags(f *pflag.FlagSet) {
-	f.StringVar(&o.Profile, "profile", "", "AWS `profile` of the shared configuration files")
-	f.StringVar(&o.Region, "region", "", "AWS `region`, where the bucket does not tell it")
+	f.StringVar(&o.Profile, "profile", "", "AWS profile `NAME` of the shared configuration files")
+	f.StringVar(&o.Region, "region", "", "AWS `REGION`, where the bucket does not tell it")
 	f.StringVar(&o.RoleARN, "role-arn", "", "assume this role (`ARN`)")
-	f.StringVar(&o.ExternalID, "external-id", "", "external `id` that the role demands")
+	f.StringVar(&o.ExternalID, "external-id", "", "external `ID` that the role demands")
 	f.StringVar(&o.Endpoint, "endpoint-url", "", "`URL` of an S3-compatible store")
 	f.BoolVar(&o.PathStyle, "path-style", false, "name the bucket in the path; many S3-compatible stores need it")
 	f.BoolVar(&o.AllowPlainHTTP, "insecure-http", false, "allow an http:// endpoint that is not on loopback")
 	f.StringVar(&o.CABundle, "ca-bundle", "", "PEM `FILE` of certificates to trust besides those of the system")
 	f.BoolVar(&o.RequesterPays, "request-payer", false, "agree to pay for requests to requester-pays buckets")
-	f.StringVar(&o.BucketOwner, "expected-bucket-owner", "", "account `id` that must own the bucket")
+	f.StringVar(&o.BucketOwner, "expected-bucket-owner", "", "account `ID` that must own the bucket")
 	f.DurationVar(&o.Progress, "progress-timeout", 30*time.Second, "ask again for a read that has brought no byte for so long")
 }
 

@@ -63,8 +63,8 @@ func writeSummary(w io.Writer, sum pipeline.Summary, o *scanOptions) {
 	}
 	s := sum.Stats
 	elapsed := time.Duration(s.Seconds * float64(time.Second)).Round(time.Millisecond)
-	fmt.Fprintf(w, "\n%d objects listed (%s), %s read in %v (%s/s), %s searched\n",
-		s.Listed, formatBytes(s.ListedBytes), formatBytes(s.BytesRead), elapsed, formatBytes(rate(s)), formatBytes(s.BytesSearched))
+	fmt.Fprintf(w, "\n%s listed (%s), %s read in %v (%s/s), %s searched\n",
+		plural(s.Listed, "object"), formatBytes(s.ListedBytes), formatBytes(s.BytesRead), elapsed, formatBytes(rate(s)), formatBytes(s.BytesSearched))
 	for _, name := range slices.Sorted(maps.Keys(s.Filtered)) {
 		if name == pipeline.ByOwn {
 			fmt.Fprintf(w, "%d left out: files that this scan writes, and what lies in quarantine\n", s.Filtered[name])
@@ -77,7 +77,7 @@ func writeSummary(w io.Writer, sum pipeline.Summary, o *scanOptions) {
 	}
 	writeRules(w, sum)
 	if s.Allowed > 0 {
-		fmt.Fprintf(w, "%d values left out: they are on allow lists\n", s.Allowed)
+		fmt.Fprintf(w, "%s left out by allow lists\n", plural(s.Allowed, "value"))
 	}
 	writeCoverage(w, sum, o)
 	if o.ledger != "" {
@@ -90,7 +90,7 @@ func writeRules(w io.Writer, sum pipeline.Summary) {
 		fmt.Fprintf(w, "\nnothing found%s\n", soFar(sum))
 		return
 	}
-	fmt.Fprintf(w, "\n%d values found in %d objects%s\n", sum.Totals.Values, sum.Totals.WithFindings, soFar(sum))
+	fmt.Fprintf(w, "\n%s found in %s%s\n", plural(sum.Totals.Values, "value"), plural(sum.Totals.WithFindings, "object"), soFar(sum))
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', tabwriter.AlignRight)
 	for _, r := range byCount(sum.Totals.ByRule) {
 		fmt.Fprintf(tw, "  %d\t  %s\n", sum.Totals.ByRule[r], r)
@@ -110,9 +110,11 @@ func writeCoverage(w io.Writer, sum pipeline.Summary, o *scanOptions) {
 	}
 	switch {
 	case sum.Interrupted:
-		fmt.Fprintf(w, "stopped before the end: %d listed objects were not read%s\n", sum.Stats.Unread, goOn(o))
+		fmt.Fprintf(w, "stopped before the end, with %s listed and not read%s\n", plural(sum.Stats.Unread, "object"), goOn(o))
 	case sum.ListError != nil:
 		fmt.Fprintf(w, "the listing failed, so there may be objects that nobody saw: %v\n", sum.ListError)
+	case sum.Complete() && sum.Stats.Listed == 0:
+		fmt.Fprintln(w, "complete, as there was nothing to read: are these the bucket, prefix or directory that you mean?")
 	case sum.Complete():
 		fmt.Fprintln(w, "complete: every object in scope was read")
 	}

@@ -157,17 +157,17 @@ func (t *teller) tellLeft(left map[string]notify.Left) int {
 			} else {
 				code = pipeline.ExitIncomplete
 			}
-			fmt.Fprintf(t.w, "notify: %s: %d messages wait, for %s; the next command with this ledger tells them\n", channel, n, why)
+			fmt.Fprintf(t.w, "notify: %s: waiting for %s: %s; the next command with this ledger sends what is due\n", channel, why, plural(n, "message"))
 		}
 		if l.Dead > 0 {
-			fmt.Fprintf(t.w, "notify: %s: %d messages were given up, now or earlier: sluice notify list --state dead --ledger %s\n", channel, l.Dead, cmp.Or(t.ledger, "FILE"))
+			fmt.Fprintf(t.w, "notify: %s: given up, now or earlier: %s; sluice notify list --state dead --ledger %s\n", channel, plural(l.Dead, "message"), cmp.Or(t.ledger, "FILE"))
 		}
 	}
 	if len(t.failing) == 0 {
 		return code
 	}
 	ids := slices.Sorted(maps.Keys(t.failing))
-	fmt.Fprintf(t.w, "NOT TOLD: %d messages; the first error: %s\n", len(ids), export.Visible(t.failing[ids[0]].Error()))
+	fmt.Fprintf(t.w, "NOT TOLD: %s tried in vain; the first error: %s\n", plural(int64(len(ids)), "message"), export.Visible(t.failing[ids[0]].Error()))
 	fmt.Fprintf(t.w, "hint: sluice notify list --ledger %[2]s tells which; sluice notify retry --ledger %[2]s --policy %[1]s sends them again\n", t.policy, cmp.Or(t.ledger, "FILE"))
 	return pipeline.ExitIncomplete
 }

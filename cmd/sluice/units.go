@@ -53,6 +53,14 @@ func parseBytes(s string) (int64, error) {
 	return 0, fmt.Errorf("%q is no size; write 4096, 64KiB, 10MB …", s)
 }
 
+// plural writes a number of things for people: 1 object, 2 objects.
+func plural(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // formatBytes writes n for people: 1.2 MB.
 func formatBytes(n int64) string {
 	if n < 1000 {

@@ -190,5 +190,25 @@ func (c credentials) Retrieve(ctx context.Context) (aws.Credentials, error) {
 // service that refused them. The errors of clients wrap it.
 type CredentialsError struct{ Err error }
 
-func (e *CredentialsError) Error() string { return "no usable AWS credentials: " + e.Err.Error() }
+func (e *CredentialsError) Error() string {
+	return "no usable AWS credentials: " + Unanswered(e.Err).Error()
+}
 func (e *CredentialsError) Unwrap() error { return e.Err }
+
+// Unanswered shortens an error of the SDK to why a request got no answer: no
+// credentials, or nobody there. Other errors it returns as they are.
+func Unanswered(err error) error {
+	var c *CredentialsError
+	var u *url.Error
+	switch {
+	case errors.As(err, &c):
+		return c
+	case errors.As(err, &u):
+		host := u.URL
+		if parsed, err := url.Parse(u.URL); err == nil {
+			host = parsed.Host
+		}
+		return fmt.Errorf("%s cannot be reached: %w", host, u.Err)
+	}
+	return err
+}

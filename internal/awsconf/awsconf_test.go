@@ -18,6 +18,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -371,5 +372,28 @@ func TestDrip(t *testing.T) {
 	var n net.Error
 	if err := call(t, s); !errors.As(err, &n) || !n.Timeout() {
 		t.Errorf("call: %v, want a time-out", err)
+	}
+}
+
+func TestUnanswered(t *testing.T) {
+	dial := errors.New("dial tcp: lookup kms.example: no such host")
+	sdk := fmt.Errorf("operation error KMS: DescribeKey, https response error StatusCode: 0, RequestID: , request send failed, %w",
+		&url.Error{Op: "Post", URL: "https://kms.example/", Err: dial})
+	refused := errors.New("AccessDeniedException: no")
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{sdk, "kms.example cannot be reached: dial tcp: lookup kms.example: no such host"},
+		{fmt.Errorf("operation error KMS: %w", &awsconf.CredentialsError{Err: sdk}), "no usable AWS credentials: kms.example cannot be reached: dial tcp: lookup kms.example: no such host"},
+		{refused, refused.Error()},
+	} {
+		got := awsconf.Unanswered(tt.err)
+		if got.Error() != tt.want {
+			t.Errorf("Unanswered(%v) = %v, want %s", tt.err, got, tt.want)
+		}
+	}
+	if !errors.Is(awsconf.Unanswered(sdk), dial) {
+		t.Error("the cause is lost")
 	}
 }

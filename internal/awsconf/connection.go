@@ -126,7 +126,7 @@ func trust(file string) (*x509.CertPool, error) {
 type PlainHTTPError struct{ Host string }
 
 func (e *PlainHTTPError) Error() string {
-	return "endpoint " + e.Host + " is plain http: what is sent would cross the network in the clear; use https, or allow plain http explicitly"
+	return "endpoint " + e.Host + " is plain http: what is sent would cross the network in the clear; use https, or say that it may (--insecure-http, or insecure-http: true in a policy)"
 }
 
 // refusePlainHTTP has each client make sure of it for each request, since

@@ -121,7 +121,7 @@ func (s *Sender) Send(ctx context.Context, m notify.Message) error {
 func judge(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return err
+		return awsconf.Unanswered(err)
 	}
 	var resp *smithyhttp.ResponseError
 	status := 0

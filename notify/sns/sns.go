@@ -153,7 +153,7 @@ func subject(title string) string {
 func judge(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return err
+		return awsconf.Unanswered(err)
 	}
 	e := &notify.SendError{Err: fmt.Errorf("%s: %s", api.ErrorCode(), api.ErrorMessage())}
 	switch api.ErrorCode() {

@@ -3,6 +3,7 @@ package export
 import (
 	"io"
 	"iter"
+	"strconv"
 
 	"github.com/sluice-dlp/sluice/quarantine"
 )
@@ -124,4 +125,6 @@ var moveColumns = []column[MoveRecord]{
 	{title: "planned_at", cell: func(r *MoveRecord) string { return r.PlannedAt }},
 	{title: "changed_at", cell: func(r *MoveRecord) string { return r.ChangedAt }},
 	{title: "run", number: true, cell: func(r *MoveRecord) string { return decimal(r.Run) }},
+	{title: "left_to_do", cell: func(r *MoveRecord) string { return strconv.FormatBool(r.LeftToDo) }},
+	{title: "in_vault", cell: func(r *MoveRecord) string { return strconv.FormatBool(r.InVault) }},
 }

@@ -167,9 +167,9 @@ func (l *Ledger) Unplan(ctx context.Context, f Filter) error {
 func takeBack(ctx context.Context, tx *sql.Tx, which string, args ...any) error {
 	which = " WHERE state = 'planned' AND " + which
 	_, err := tx.ExecContext(ctx, "UPDATE moves SET action = 'copy', approved = '', state = CASE attempts WHEN 0 THEN 'verified' ELSE state END"+
-		which+" AND json_extract(vault, '$.Key') <> ''", args...)
+		which+" AND json_extract(vault, '$.key') <> ''", args...)
 	if err == nil {
-		_, err = tx.ExecContext(ctx, "DELETE FROM moves"+which+" AND json_extract(vault, '$.Key') = ''", args...)
+		_, err = tx.ExecContext(ctx, "DELETE FROM moves"+which+" AND json_extract(vault, '$.key') = ''", args...)
 	}
 	return err
 }
@@ -296,7 +296,7 @@ func (f MoveFilter) where() (string, []any) {
 		c.add("attempts > 0")
 	}
 	if f.InVault {
-		c.add("state <> 'purged' AND json_extract(vault, '$.Key') <> ''") // as quarantine.Move.InVault
+		c.add("state <> 'purged' AND json_extract(vault, '$.key') <> ''") // as quarantine.Move.InVault
 	}
 	return c.and(), c.args
 }
@@ -320,9 +320,9 @@ type Place struct{ Bucket, Prefix string }
 // Vaults gives all places that moves of this ledger went to.
 func (r *Reader) Vaults(ctx context.Context) ([]Place, error) {
 	var all []Place
-	const query = `SELECT DISTINCT json_extract(vault, '$.Bucket'),
-		substr(json_extract(vault, '$.Key'), 1, instr(json_extract(vault, '$.Key'), id) - 1)
-		FROM moves WHERE json_extract(vault, '$.Key') <> ''`
+	const query = `SELECT DISTINCT json_extract(vault, '$.bucket'),
+		substr(json_extract(vault, '$.key'), 1, instr(json_extract(vault, '$.key'), id) - 1)
+		FROM moves WHERE json_extract(vault, '$.key') <> ''`
 	err := r.each(ctx, query, nil, func(_ *sql.Tx, rows *sql.Rows) (bool, error) {
 		var v Place
 		err := rows.Scan(&v.Bucket, &v.Prefix)

@@ -123,8 +123,11 @@ func (l *Ledger) Close() error {
 // OpenReader opens the ledger at path for reading. A run may write to it
 // meanwhile. Errors are as those of [Open].
 func OpenReader(ctx context.Context, path string) (*Reader, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no ledger %s: name the file that a scan wrote: %w", path, err)
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("ledger %s: %w: name the file that a scan wrote", path, fs.ErrNotExist)
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("ledger %s: %w: it is a directory", path, ErrNotLedger)
 	}
 	path = behindLinks(path)
 	// A log that exists belongs to the ledger and must be read with it, which

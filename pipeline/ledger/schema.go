@@ -12,7 +12,7 @@ const (
 	applicationID = 0x736c7569
 
 	// schemaVersion is raised when the tables change.
-	schemaVersion = 5
+	schemaVersion = 6
 )
 
 // schema creates the tables. Keys and member paths are bytes as the store

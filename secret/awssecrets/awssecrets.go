@@ -95,7 +95,7 @@ func (m *Manager) Close() {
 func inWords(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return fmt.Errorf("AWS Secrets Manager: %w", err)
+		return fmt.Errorf("AWS Secrets Manager: %w", awsconf.Unanswered(err))
 	}
 	switch api.ErrorCode() {
 	case "ResourceNotFoundException":

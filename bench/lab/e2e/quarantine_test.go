@@ -364,7 +364,7 @@ func (c *custody) checkOpen(key, want, name string) {
 	if stdout.String() != want {
 		c.Errorf("%s: opened by its URI it has other bytes", key)
 	}
-	if note := c.quarantine(clean, "open", uri, "--manifest"); !strings.Contains(note, `"Key": "`+key+`"`) || !strings.Contains(note, id) {
+	if note := c.quarantine(clean, "open", uri, "--manifest"); !strings.Contains(note, `"key": "`+key+`"`) || !strings.Contains(note, id) {
 		c.Errorf("%s: manifest\n%s", key, note)
 	}
 	c.quarantine(incomplete, "open", id, "-o", path, "--force", "--range", fmt.Sprintf("%d-", len(want)))
@@ -453,8 +453,21 @@ func TestFuseAndApproval(t *testing.T) {
 	c.putLetters("b", 3)
 	c.scan(found)
 	before := c.contents(c.bucket)
-	c.quarantine(clean, "plan")
-	if out := c.quarantine(clean, "run", "--yes"); !strings.Contains(out, "6 wait for approval") {
+	if out := c.quarantine(clean, "plan", "--prefix", "b"); !strings.Contains(out, "waiting for approval: 3 moves") || !strings.Contains(out, "sluice quarantine approve --ledger "+c.ledger+" --prefix b\n") {
+		t.Errorf("plan says\n%s", out)
+	}
+	if out := c.quarantine(clean, "plan", "--json"); !strings.Contains(out, `"planned":3,"in_plan":6,"waiting":6`) {
+		t.Errorf("plan says\n%s", out)
+	}
+	// People and machines are told, and machines can tell the two outcomes apart.
+	if out := c.scan(found, "--act", "policy.yaml", "--yes", "--progress", "json"); !strings.Contains(out, "\nwaiting for approval: 6 objects") ||
+		!strings.Contains(out, `{"event":"acted","due":0,"bytes":0,"ended":{},"failed":{},"waiting":6`) || strings.Count(out, `"event":"summary"`) != 1 {
+		t.Errorf("says\n%s", out)
+	}
+	if out := c.scan(found, "--act", "policy.yaml", "--quiet"); out != "" {
+		t.Errorf("the quiet scan says\n%s", out)
+	}
+	if out := c.quarantine(clean, "run", "--yes"); !strings.Contains(out, "waiting for approval: 6 objects") {
 		t.Errorf("says\n%s", out)
 	}
 	c.same("without approval", c.contents(c.bucket), before)
@@ -511,7 +524,7 @@ func TestLeftAlone(t *testing.T) {
 		t.Errorf("%d objects are left", len(left))
 	}
 	// What is still there is said by every run that follows, not only by the first.
-	const still = "1 objects ought to be in quarantine and are STILL IN THEIR BUCKETS"
+	const still = "STILL IN THEIR BUCKETS, and ought to be in quarantine: 1 object "
 	for _, args := range [][]string{{"run"}, {"run", "--yes"}, {"run", "--yes", "--again"}, {"run", "--yes", "--json"}} {
 		code, want := incomplete, still
 		if len(args) == 1 {
@@ -552,7 +565,7 @@ func TestTagsUnread(t *testing.T) {
 		c.putRich(key, 20)
 	}
 	c.scan(found)
-	const undecided = "1 objects were NOT DECIDED ON"
+	const undecided = "NOT DECIDED ON, as tags could not be read: 1 object;"
 	unread := func() {
 		c.proxy.Heal()
 		c.proxy.Inject(lab.Fault{Kind: lab.Other, Key: "a", Hits: 1 << 20, Status: 403, Code: "AccessDenied", Message: "no"})

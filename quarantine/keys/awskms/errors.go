@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 
+	"github.com/sluice-dlp/sluice/internal/awsconf"
 	"github.com/sluice-dlp/sluice/quarantine/seal"
 )
 
@@ -24,7 +25,7 @@ func explain(err error, c call) error {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return fmt.Errorf("%s: %w", c.action, err)
 		}
-		return fmt.Errorf("AWS KMS in %s, %s: %w", c.region, c.action, err)
+		return fmt.Errorf("AWS KMS in %s, %s: %w", c.region, c.action, awsconf.Unanswered(err))
 	}
 	noKey := func(format string, args ...any) error {
 		return fmt.Errorf("%w: "+format, append([]any{seal.ErrNoKey}, args...)...)
