@@ -62,10 +62,10 @@ func TestRetryIsNotAll(t *testing.T) {
 			}
 		}
 	}
-	retry("soc", pipeline.ExitIncomplete, "notify: old: 1 messages are left, and the policy has no such channel")
+	retry("soc", pipeline.ExitIncomplete, "notify: old: left: 1 message, and the policy has no such channel")
 	now := time.Now().UTC()
 	quiet := fmt.Sprintf("old, quiet: {from: %q, to: %q}", now.Add(-2*time.Hour).Format("15:04"), now.Add(2*time.Hour).Format("15:04"))
-	retry(quiet, pipeline.ExitIncomplete, "notify: old: 1 messages wait")
+	retry(quiet, pipeline.ExitIncomplete, "notify: old: waiting for the end of quiet hours: 1 message;")
 	retry("old", pipeline.ExitClean, "all that was due is told")
 	if got != 2 {
 		t.Errorf("%d messages, want 2", got)

@@ -197,11 +197,11 @@ func TestTeller(t *testing.T) {
 	if code := tell.tellLeft(map[string]notify.Left{"c": {}}); code != pipeline.ExitClean || out.Len() > 0 {
 		t.Errorf("exit code %d: %s", code, &out)
 	}
-	if code := tell.tellLeft(map[string]notify.Left{"c": {Dead: 2}}); code != pipeline.ExitClean || !strings.Contains(out.String(), "2 messages were given up") {
+	if code := tell.tellLeft(map[string]notify.Left{"c": {Dead: 2}}); code != pipeline.ExitClean || !strings.Contains(out.String(), "given up, now or earlier: 2 messages") {
 		t.Errorf("exit code %d: %s", code, &out)
 	}
 	tell.report(notify.Attempt{Channel: "c", Key: "b", Err: errors.New("503")})
-	if code := tell.tellLeft(map[string]notify.Left{"c": {Due: 1}}); code != pipeline.ExitIncomplete || !strings.Contains(out.String(), "NOT TOLD: 1 messages") {
+	if code := tell.tellLeft(map[string]notify.Left{"c": {Due: 1}}); code != pipeline.ExitIncomplete || !strings.Contains(out.String(), "NOT TOLD: 1 message ") {
 		t.Errorf("exit code %d: %s", code, &out)
 	}
 }
