@@ -155,13 +155,13 @@ func TestRecoverOfOtherBytes(t *testing.T) {
 	write(shorter.Vault.Key, lies[shorter.Vault.Key].bytes[1:])
 	write(changed.Vault.Key, strings.ToUpper(lies[changed.Vault.Key].bytes))
 	note := "q/" + changed.ID + "/manifest.json" // from a store that holds the checksum, as this one does not
-	told := strings.Replace(lies[note].bytes, `"CRC64NVME": ""`, fmt.Sprintf(`"CRC64NVME": %q`, changed.CRC64), 1)
+	told := strings.Replace(lies[note].bytes, `"crc64nvme": ""`, fmt.Sprintf(`"crc64nvme": %q`, changed.CRC64), 1)
 	if told == lies[note].bytes {
 		t.Fatal("the manifest has no such field")
 	}
 	write(note, told)
 	c.newLedger("recovered.db")
-	if out := c.quarantine(incomplete, "recover"); !strings.Contains(out, "1 objects recorded, 0 were known, 2 could not be recorded") {
+	if out := c.quarantine(incomplete, "recover"); !strings.Contains(out, "1 object recorded, 0 were known, 2 could not be recorded") {
 		t.Errorf("recover says\n%s", out)
 	}
 	c.wantStates(map[quarantine.State]int{quarantine.Removed: 1})
