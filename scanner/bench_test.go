@@ -126,8 +126,8 @@ func jsonRow(b []byte, i int, rnd *rand.Rand, key string) []byte {
 		i, 1+rnd.IntN(28), rnd.IntN(60), rnd.IntN(1000), rnd.IntN(1000), rnd.IntN(1000), key, rnd.IntN(1e9))
 }
 
-// BenchmarkShapes scans tables and records, and in turn the same bytes behind a
-// line that makes them running text: what it costs to follow rows, cells and
+// BenchmarkShapes scans tables and records, and in turn the same bytes behind
+// lines that make them running text: what it costs to follow rows, cells and
 // paths. "x-text" is the shortest time of the first by that of the second; what is
 // found by a title or key alone is part of it, and so are the locations.
 func BenchmarkShapes(b *testing.B) {
@@ -145,7 +145,7 @@ func BenchmarkShapes(b *testing.B) {
 		if newShape(set, text[:headSize], false) == nil {
 			b.Fatalf("%s: is taken for running text", x.name)
 		}
-		plain := append([]byte("export of today:\n\n"), text...)
+		plain := append(bytes.Repeat([]byte("export of today:\n"), longestPreamble+1), text...)
 		if newShape(set, plain[:headSize], false) != nil {
 			b.Fatalf("%s: is not taken for running text", x.name)
 		}
