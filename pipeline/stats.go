@@ -33,6 +33,7 @@ type Stats struct {
 	// Values found in objects that were read, also those without a finding of
 	// their own, and gaps by reason, those that are not listed too.
 	Values           int64            `json:"values"`
+	CountedOnly      int64            `json:"values_counted_only"` // of them, those that have no finding
 	ValuesByRule     map[string]int64 `json:"values_by_rule,omitempty"`
 	ValuesBySeverity map[string]int64 `json:"values_by_severity,omitempty"`
 	Gaps             map[string]int64 `json:"gaps,omitempty"`
@@ -104,6 +105,7 @@ func (c *counters) committed(b ledger.Batch, unchangedBytes int64) {
 
 func (s *Stats) add(e *ledger.Entry) {
 	s.BytesSearched += e.Coverage.BytesSearched
+	s.CountedOnly -= int64(e.Findings.Len())
 	s.Allowed += e.Coverage.Allowed
 	s.ByStatus[e.Status]++
 	if e.Status != ledger.Complete {
@@ -111,6 +113,7 @@ func (s *Stats) add(e *ledger.Entry) {
 	}
 	for rule, n := range e.Coverage.Counts {
 		s.Values += n
+		s.CountedOnly += n
 		s.ValuesByRule[rule] += n
 		s.ValuesBySeverity[e.Rules[rule].Severity.String()] += n
 	}

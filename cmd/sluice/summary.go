@@ -76,6 +76,9 @@ func writeSummary(w io.Writer, sum pipeline.Summary, o *scanOptions) {
 		fmt.Fprintf(w, "%d unchanged since an earlier run and not read again; what was found in them is in the ledger\n", s.Unchanged)
 	}
 	writeRules(w, sum)
+	if s.CountedOnly > 0 {
+		fmt.Fprintf(w, "counted only, as --max-per-detector lists %[2]d of one detector in one object: %[1]s\n", plural(s.CountedOnly, "value"), o.scan.MaxPerRule)
+	}
 	if s.Allowed > 0 {
 		fmt.Fprintf(w, "%s left out by allow lists\n", plural(s.Allowed, "value"))
 	}
