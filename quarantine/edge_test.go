@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"testing"
 	"time"
 
@@ -546,6 +547,31 @@ func TestClassOfTheCopy(t *testing.T) {
 		w.same("restored")
 		if now, err := w.origin.Stat(t.Context(), store.Object{Key: objectKey, Size: -1}); err != nil || now.Class != "DEEP_ARCHIVE" {
 			t.Errorf("%s: comes back in the class %q: %v", mode, now.Class, err)
+		}
+	}
+}
+
+// TestOwnTagDoesNotComeBack: an object that was tagged before it was moved is restored
+// as it was before that, so that a policy that denies access by the tag does no more.
+func TestOwnTagDoesNotComeBack(t *testing.T) {
+	for _, mode := range []quarantine.Mode{quarantine.SSEKMS, quarantine.Envelope} {
+		w, m := newWorld(t, setting{mode: mode, versioning: mem.Enabled, action: quarantine.DoMove, removal: store.RemoveVersion})
+		before, err := w.origin.Stat(t.Context(), w.scanned)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.origin.Tag(t.Context(), w.scanned, map[string]string{quarantine.TagName: quarantine.TagRefused}); err != nil {
+			t.Fatal(err)
+		}
+		if m, err = w.mover().Move(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Removed {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		if m, err = w.mover().Restore(t.Context(), w.bucket(), m); err != nil || m.State != quarantine.Restored {
+			t.Fatalf("%s: %v", m.State, err)
+		}
+		back, err := w.origin.Stat(t.Context(), m.Returned)
+		if err != nil || !maps.Equal(back.Tags, before.Tags) || len(before.Tags) == 0 {
+			t.Errorf("%s: tags %v, want %v: %v", mode, back.Tags, before.Tags, err)
 		}
 	}
 }

@@ -137,6 +137,10 @@ func (q *Mover) copy(ctx context.Context, origin Bucket, m Move) (Move, error) {
 	if err != nil {
 		return ended(m, fmt.Errorf("look at the object: %w", err))
 	}
+	if _, ours := before.Tags[TagName]; ours { // from when it was only tagged, or kept; it must not come back
+		before.Tags = maps.Clone(before.Tags)
+		delete(before.Tags, TagName)
+	}
 	c := m
 	c.Before, c.CRC64 = before, before.CRC64NVME
 	switch m.Mode {
