@@ -295,7 +295,7 @@ func ruleSetID(set *detectors.Set, c scanner.Config) string {
 // grows beyond what docs/guide.md promises, unless GOMEMLIMIT says otherwise.
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(192 << 20)
+		debug.SetMemoryLimit(160 << 20)
 	}
 }
 
