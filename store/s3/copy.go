@@ -106,6 +106,7 @@ func (a *attempt) copyParts(ctx context.Context, src store.Object) (store.Object
 		flight.Go(func() error { return u.copyPart(inFlight, src, part) })
 	}
 	err = flight.Wait()
+	u.cut = err != nil || ctx.Err() != nil
 	if err == nil && ctx.Err() != nil {
 		err = fmt.Errorf("%s: %w", a.op, context.Cause(ctx))
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -24,6 +25,7 @@ type upload struct {
 	id string
 
 	large []byte // of parts that no buffer of the pool holds
+	cut   bool   // requests for parts were not waited for
 
 	mu    sync.Mutex
 	parts []types.CompletedPart
@@ -100,18 +102,34 @@ func (u *upload) complete(ctx context.Context) (store.Object, error) {
 	return u.written(ctx, out.ETag, out.VersionId, out.ChecksumCRC64NVME)
 }
 
-// abort has the store forget the parts.
+// abort has the store forget the parts. Where parts were cut off it does so more than
+// once, until there is no such upload: one that is still being written may outlive the first
+// time (Amazon S3 API Reference, AbortMultipartUpload).
 func (u *upload) abort(ctx context.Context) error {
 	ctx, stop := u.b.aside(ctx)
 	defer stop()
-	_, err := u.b.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{
-		Bucket: &u.b.cfg.Bucket, Key: &u.key, UploadId: &u.id, ExpectedBucketOwner: u.b.cfg.owner(), RequestPayer: u.b.cfg.payer(),
-	})
-	if answerOf(err).code == "NoSuchUpload" || err == nil {
-		return nil
+	for n := 1; ; n++ {
+		_, err := u.b.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{
+			Bucket: &u.b.cfg.Bucket, Key: &u.key, UploadId: &u.id, ExpectedBucketOwner: u.b.cfg.owner(), RequestPayer: u.b.cfg.payer(),
+		})
+		gone := answerOf(err).code == "NoSuchUpload"
+		switch {
+		case gone, err == nil && (!u.cut || n == mostAborts):
+			return nil
+		case err != nil && (!u.cut || n == mostAborts):
+			return explain(ctx, "abort the upload", err)
+		}
+		select {
+		case <-time.After(betweenAborts):
+		case <-ctx.Done():
+		}
 	}
-	return explain(ctx, "abort the upload", err)
 }
+
+const (
+	mostAborts    = 3
+	betweenAborts = 50 * time.Millisecond
+)
 
 // and adds to err that parts were left behind, which cost money.
 func and(err, left error) error {
@@ -139,15 +157,11 @@ func (b *Bucket) putParts(ctx context.Context, key string, first *[]byte, body i
 // fill uploads the parts, and returns when no request is under way any more. It
 // gives buf back.
 func (u *upload) fill(ctx context.Context, buf *[]byte, body io.Reader) error {
-	aloft, stop := context.WithCancel(ctx)
-	defer stop()
-	flight, aloft := errgroup.WithContext(aloft)
+	flight, aloft := errgroup.WithContext(ctx)
 	flight.SetLimit(u.b.cfg.PartConcurrency)
 	err := u.feed(aloft, flight, buf, body)
-	if err != nil {
-		stop()
-	}
-	sent := flight.Wait()
+	sent := flight.Wait() // also where the body broke: a part that is cut off may arrive after the upload is aborted, and bring it back
+	u.cut = sent != nil || ctx.Err() != nil
 	switch {
 	case err != nil:
 		return err
