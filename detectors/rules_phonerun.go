@@ -67,13 +67,9 @@ func isPhoneRun(v []byte) bool {
 // isDateRun reports whether eight digits are a day of our times, written in one
 // of the three orders.
 func isDateRun(v []byte) bool {
-	n := func(i, j int) (n int) {
-		for _, c := range v[i:j] {
-			n = 10*n + int(c-'0')
-		}
-		return n
+	day := func(year, month, day int) bool {
+		y := value(v, year, 4)
+		return 1900 <= y && y < 2100 && exists(y, value(v, month, 2), value(v, day, 2))
 	}
-	recent := func(year int) bool { return 1900 <= year && year < 2100 }
-	return recent(n(0, 4)) && exists(n(0, 4), n(4, 6), n(6, 8)) ||
-		recent(n(4, 8)) && (exists(n(4, 8), n(2, 4), n(0, 2)) || exists(n(4, 8), n(0, 2), n(2, 4)))
+	return day(0, 4, 6) || day(4, 2, 0) || day(4, 0, 2)
 }

@@ -112,11 +112,11 @@ func (u *upload) abort(ctx context.Context) error {
 		_, err := u.b.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{
 			Bucket: &u.b.cfg.Bucket, Key: &u.key, UploadId: &u.id, ExpectedBucketOwner: u.b.cfg.owner(), RequestPayer: u.b.cfg.payer(),
 		})
-		gone := answerOf(err).code == "NoSuchUpload"
+		last := !u.cut || n == mostAborts
 		switch {
-		case gone, err == nil && (!u.cut || n == mostAborts):
+		case answerOf(err).code == "NoSuchUpload", last && err == nil:
 			return nil
-		case err != nil && (!u.cut || n == mostAborts):
+		case last:
 			return explain(ctx, "abort the upload", err)
 		}
 		select {
